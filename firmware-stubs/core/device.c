@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Tandem Authors
+
+#include "core/device.h"
+
+#include <stdlib.h>
+
+#include "compute/compute.h"
+#include "core/context.h"
+
+static int init(struct fw_device *dev)
+{
+	int rc = fw_pause_init(&dev->pause);
+
+	if (rc)
+		return rc;
+	rc = fw_events_init(&dev->events, dev->port);
+	if (rc)
+		fw_pause_fini(&dev->pause);
+	return rc;
+}
+
+static bool alloc_tables(struct fw_device *dev)
+{
+	dev->ctxs = calloc(dev->id.max_contexts, sizeof(struct fw_ctx *));
+	dev->queues = calloc(dev->id.max_queues, sizeof(struct fw_queue *));
+	dev->active = calloc(dev->id.max_queues, sizeof(struct fw_queue *));
+	return dev->ctxs && dev->queues && dev->active;
+}
+
+static void free_tables(struct fw_device *dev)
+{
+	free(dev->ctxs);
+	free(dev->queues);
+	free(dev->active);
+}
+
+struct fw_device *fw_device_create(const struct fw_profile *profile, struct fw_port *port,
+				   struct fw_pool *pool)
+{
+	struct fw_device *dev = calloc(1, sizeof(*dev));
+
+	if (!dev)
+		return NULL;
+	dev->profile = profile;
+	dev->port = port;
+	dev->pool = pool;
+	dev->kernels = fw_kernels_get(FW_ISA_BEST);
+	dev->boot_ns = fw_now(dev);
+	fw_profile_identify(profile, &dev->id);
+	if (!alloc_tables(dev) || init(dev)) {
+		free_tables(dev);
+		free(dev);
+		return NULL;
+	}
+	return dev;
+}
+
+void fw_device_stop(struct fw_device *dev)
+{
+	atomic_store_explicit(&dev->stop, true, memory_order_release);
+}
+
+void fw_device_destroy(struct fw_device *dev)
+{
+	if (!dev)
+		return;
+	fw_ctx_destroy_all(dev);
+	fw_events_fini(&dev->events);
+	fw_pause_fini(&dev->pause);
+	free_tables(dev);
+	free(dev);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The Tandem Authors */
+/*
+ * The device as the firmware's own files see it.
+ *
+ * Two threads, admin and compute. Contexts, queues, ranges and programs belong
+ * to the compute thread; the admin thread touches them only between fw_pause()
+ * and fw_resume(), while compute stands at a slice boundary or sleeps. So
+ * nothing in them is locked, and what the admin thread answers after a pause is
+ * true: no access to what it took away is in flight.
+ */
+#ifndef FW_DEVICE_H
+#define FW_DEVICE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "class/profile.h"
+#include "core/event.h"
+#include "core/firmware.h"
+#include "core/pause.h"
+
+struct fw_ctx;
+struct fw_queue;
+struct fw_kernels;
+
+/* Written by compute, read by admin: relaxed atomics. */
+struct fw_counters {
+	_Atomic uint64_t busy_ns;
+	_Atomic uint64_t commands;
+	_Atomic uint64_t errors;
+	_Atomic uint64_t faults;
+	_Atomic uint64_t tokens_prefill;
+	_Atomic uint64_t tokens_decode;
+	_Atomic uint64_t bytes_moved;
+};
+
+struct fw_device {
+	const struct fw_profile *profile;
+	struct tdm_identify id;
+	struct fw_port *port;
+	struct fw_pool *pool;
+	const struct fw_kernels *kernels;
+	atomic_bool stop;
+	struct fw_pause pause;
+	struct fw_events events;
+	struct fw_counters counters;
+	uint64_t boot_ns;
+
+	struct fw_ctx **ctxs;	  /* [id.max_contexts], by number */
+	struct fw_queue **queues; /* [id.max_queues], by number */
+	struct fw_queue **active; /* the queues again, packed, for the scheduler */
+	unsigned int n_active;
+	uint64_t fetch_stamp; /* commands fetched, over all queues */
+};
+
+static inline void fw_count(_Atomic uint64_t *counter, uint64_t n)
+{
+	/* One writer each, so no locked instruction. */
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
+			      memory_order_relaxed);
+}
+
+static inline uint64_t fw_now(const struct fw_device *dev)
+{
+	return dev->port->ops->clock_ns(dev->port);
+}
+
+#endif /* FW_DEVICE_H */
