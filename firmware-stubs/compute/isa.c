@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Tandem Authors
+
+#include "compute/kernels.h"
+
+#if defined(__x86_64__)
+static const struct fw_kernels *vector(enum fw_isa isa)
+{
+	__builtin_cpu_init();
+	if (isa == FW_ISA_AVX512)
+		return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+				       __builtin_cpu_supports("avx512dq") &&
+				       __builtin_cpu_supports("avx512vl") ?
+			       &fw_kernels_avx512 :
+			       NULL;
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+			       __builtin_cpu_supports("f16c") ?
+		       &fw_kernels_avx2 :
+		       NULL;
+}
+#else
+static const struct fw_kernels *vector(enum fw_isa isa)
+{
+	(void)isa;
+	return NULL;
+}
+#endif
+
+const struct fw_kernels *fw_kernels_get(enum fw_isa isa)
+{
+	const struct fw_kernels *k;
+
+	switch (isa) {
+	case FW_ISA_SCALAR:
+		return &fw_kernels_scalar;
+	case FW_ISA_AVX2:
+	case FW_ISA_AVX512:
+		return vector(isa);
+	case FW_ISA_BEST:
+		break;
+	}
+	k = vector(FW_ISA_AVX512);
+	k = k ? k : vector(FW_ISA_AVX2);
+	return k ? k : &fw_kernels_scalar;
+}
+
+const char *fw_kernels_name(const struct fw_kernels *k)
+{
+	return k->name;
+}
