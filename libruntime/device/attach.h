@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The Tandem Authors */
+/*
+ * How a device is reached: one table of functions for each attachment.
+ */
+#ifndef DEVICE_ATTACH_H
+#define DEVICE_ATTACH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tandem/device.h>
+
+struct tdm_attach_ops;
+
+/* An open file; the attachment embeds it. */
+struct tdm_attach_file {
+	const struct tdm_attach_ops *ops;
+};
+
+/**
+ * struct tdm_attach_ops - an attachment
+ * @prefix: names that start with it are this attachment's
+ * @entry: the devices that can be opened, by number; false behind the last
+ * @open: Return: NULL with @err
+ * @reopen: another context of the same device. Return: NULL with @err
+ * @close: stops what runs
+ * @ioctl: Return: 0 or -errno
+ * @mmap: Return: NULL with errno
+ * @munmap: Return: 0 or -errno
+ *
+ * As for struct tdm_device, every call but @close may come from any thread.
+ */
+struct tdm_attach_ops {
+	const char *prefix;
+	bool (*entry)(unsigned int index, struct tdm_device_entry *entry);
+	struct tdm_attach_file *(*open)(const char *name, struct tdm_error *err);
+	struct tdm_attach_file *(*reopen)(struct tdm_attach_file *file, struct tdm_error *err);
+	void (*close)(struct tdm_attach_file *file);
+	int (*ioctl)(struct tdm_attach_file *file, unsigned long request, void *arg);
+	void *(*mmap)(struct tdm_attach_file *file, size_t len, int prot, uint64_t offset);
+	int (*munmap)(struct tdm_attach_file *file, void *ptr, size_t len);
+};
+
+/* The attachments. */
+const struct tdm_attach_ops *tdm_attach_soft(void);
+
+/* By number, NULL from the end on. */
+const struct tdm_attach_ops *tdm_attach_at(unsigned int index);
+
+/* The one that @name belongs to, or NULL. */
+const struct tdm_attach_ops *tdm_attach_find(const char *name);
+
+/* Writes "soft:trn2, soft:trn3, ..." to @text; what does not fit is left out. */
+void tdm_attach_names(char *text, size_t room);
+
+#endif /* DEVICE_ATTACH_H */

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Tandem Authors
+
+#include "device/queue.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/*
+ * How long a waiter looks before it sleeps: about what sleeping and being woken
+ * costs (50 us between threads on a virtual machine). With one processor the
+ * device needs it more.
+ */
+#define SPIN_NS 30000
+
+static int map_areas(struct tdm_queue *q, const struct tdm_queue_create *create,
+		     struct tdm_error *err)
+{
+	void *sq, *cq;
+
+	q->sq_bytes = create->sq_bytes;
+	q->cq_bytes = create->cq_bytes;
+	sq = tdm_device_mmap(q->dev, q->sq_bytes, PROT_READ | PROT_WRITE, create->sq_offset, err);
+	if (!sq)
+		return -1;
+	q->sq = sq;
+	q->cmds = (struct tdm_cmd *)((char *)sq + TDM_QUEUE_HDR_BYTES);
+	cq = tdm_device_mmap(q->dev, q->cq_bytes, PROT_READ, create->cq_offset, err);
+	if (!cq)
+		return -1;
+	q->cq = cq;
+	q->cqes = (const struct tdm_cqe *)((const char *)cq + TDM_QUEUE_HDR_BYTES);
+	q->status = tdm_device_mmap(q->dev, q->page_bytes, PROT_READ, create->status_offset, err);
+	if (!q->status)
+		return -1;
+	if (q->wake == TDM_WAKE_STORE) {
+		q->doorbell = tdm_device_mmap(q->dev, q->page_bytes, PROT_WRITE,
+					      create->doorbell_offset, err);
+		if (!q->doorbell)
+			return -1;
+	}
+	return 0;
+}
+
+static void unmap(struct tdm_device *dev, const void *ptr, size_t len)
+{
+	if (ptr)
+		tdm_device_munmap(dev, (void *)(uintptr_t)ptr, len);
+}
+
+struct tdm_queue *tdm_queue_create(struct tdm_device *dev, unsigned int entries,
+				   struct tdm_error *err)
+{
+	struct tdm_queue_create create = {
+		.size = sizeof(create),
+		.abi = TDM_QUEUE_ABI,
+		.sq_entries = entries,
+		.cq_entries = entries,
+	};
+	struct tdm_queue *q = aligned_alloc(64, sizeof(*q));
+	int rc;
+
+	if (!q) {
+		tdm_error_set(err, -ENOMEM, "device '%s': no memory for a queue; free some",
+			      tdm_device_name(dev));
+		return NULL;
+	}
+	rc = tdm_device_ioctl(dev, DRM_IOCTL_TANDEM_QUEUE_CREATE, &create);
+	if (rc) {
+		tdm_error_set(err, rc, "device '%s': no queue of %u entries: %s; use a power of two "
+			      "from %u to %u, and no more queues than it has",
+			      tdm_device_name(dev), entries, strerror(-rc), TDM_QUEUE_MIN_ENTRIES,
+			      tdm_device_info(dev)->identify.max_entries);
+		free(q);
+		return NULL;
+	}
+	*q = (struct tdm_queue){
+		.dev = dev,
+		.number = create.queue,
+		.wake = create.wake,
+		.sq_entries = create.sq_entries,
+		.cq_entries = create.cq_entries,
+		.spin_ns = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? SPIN_NS : 0,
+		.page_bytes = (size_t)sysconf(_SC_PAGESIZE),
+	};
+	if (map_areas(q, &create, err)) {
+		tdm_queue_destroy(q);
+		return NULL;
+	}
+	return q;
+}
+
+void tdm_queue_destroy(struct tdm_queue *q)
+{
+	struct tdm_queue_destroy destroy = { .size = sizeof(destroy) };
+
+	if (!q)
+		return;
+	destroy.queue = q->number;
+	tdm_device_ioctl(q->dev, DRM_IOCTL_TANDEM_QUEUE_DESTROY, &destroy);
+	unmap(q->dev, q->doorbell, q->page_bytes);
+	unmap(q->dev, q->status, q->page_bytes);
+	unmap(q->dev, q->cq, q->cq_bytes);
+	unmap(q->dev, q->sq, q->sq_bytes);
+	free(q);
+}
+
+unsigned int tdm_queue_number(const struct tdm_queue *q)
+{
+	return q->number;
+}

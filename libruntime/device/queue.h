@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The Tandem Authors */
+/*
+ * The inside of a queue, for queue.c (make and end) and queue_ring.c (the fast
+ * path).
+ */
+#ifndef DEVICE_QUEUE_H
+#define DEVICE_QUEUE_H
+
+#include <stdbool.h>
+
+#include <tandem/queue.h>
+
+/*
+ * One thread at a time, so the lines below are never contended: the alignment
+ * keeps the rest of the heap off them. The first line is constant, the second
+ * is all that submit and poll write here.
+ */
+struct tdm_queue {
+	struct tdm_sq_hdr *sq;
+	struct tdm_cmd *cmds;
+	const struct tdm_cq_hdr *cq;
+	const struct tdm_cqe *cqes;
+	const struct tdm_queue_status *status;
+	uint32_t *doorbell; /* TDM_WAKE_STORE */
+	uint32_t sq_entries;
+	uint32_t cq_entries;
+	uint32_t wake; /* enum tdm_wake */
+	uint32_t number;
+
+	uint32_t tail __attribute__((aligned(64))); /* commands published */
+	uint32_t sq_head;			    /* fetched, when last looked at */
+	uint64_t taken;				    /* completions consumed */
+
+	struct tdm_device *dev __attribute__((aligned(64)));
+	uint64_t spin_ns;
+	size_t sq_bytes;
+	size_t cq_bytes;
+	size_t page_bytes;
+};
+
+/* True when tdm_queue_poll() has something. */
+bool tdm_queue_ready(const struct tdm_queue *queue);
+
+/* 0 while TDM_QUEUE_RUNNING, -ENODEV or -EIO. */
+int tdm_queue_state(const struct tdm_queue *queue);
+
+#endif /* DEVICE_QUEUE_H */

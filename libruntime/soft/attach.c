@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Tandem Authors
+/*
+ * The soft attachment: a kernel in a library.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/firmware.h"
+#include "device/attach.h"
+#include "soft/device.h"
+#include "soft/file.h"
+#include "soft/ioctl.h"
+#include "soft/mmap.h"
+#include "soft/options.h"
+
+static const struct tdm_attach_ops soft_ops;
+
+static struct soft_file *to_soft(struct tdm_attach_file *base)
+{
+	return (struct soft_file *)base;
+}
+
+static bool attach_entry(unsigned int index, struct tdm_device_entry *entry)
+{
+	const struct fw_profile *profile = fw_profile_at(index);
+
+	if (!profile)
+		return false;
+	*entry = (struct tdm_device_entry){ .attachment = TDM_ATTACH_SOFT };
+	fw_profile_identify(profile, &entry->identify);
+	snprintf(entry->name, sizeof(entry->name), "%s%.32s", soft_ops.prefix,
+		 entry->identify.model);
+	return true;
+}
+
+static struct tdm_attach_file *attach_context(struct soft_device *dev, struct tdm_error *err)
+{
+	struct soft_file *file = soft_file_open(dev, err);
+
+	if (!file)
+		return NULL;
+	file->base.ops = &soft_ops;
+	return &file->base;
+}
+
+static struct tdm_attach_file *attach_open(const char *name, struct tdm_error *err)
+{
+	struct tdm_attach_file *file;
+	struct soft_options options;
+	struct soft_device *dev;
+
+	if (soft_options_parse(&options, name, err))
+		return NULL;
+	dev = soft_device_create(&options, err);
+	if (!dev)
+		return NULL;
+	file = attach_context(dev, err);
+	soft_device_put(dev);
+	return file;
+}
+
+/* A forked child has a copy of the memory, and none of the threads. */
+static bool is_foreign(struct soft_file *file)
+{
+	return getpid() != file->dev->pid;
+}
+
+static struct tdm_attach_file *attach_reopen(struct tdm_attach_file *base, struct tdm_error *err)
+{
+	struct soft_file *file = to_soft(base);
+
+	if (is_foreign(file)) {
+		tdm_error_set(err, -ENODEV, "device: it belongs to the process that opened it; "
+					    "open one in this process");
+		return NULL;
+	}
+	return attach_context(file->dev, err);
+}
+
+static void attach_close(struct tdm_attach_file *base)
+{
+	/* In a child the device is its parent's; its memory goes with the child. */
+	if (!is_foreign(to_soft(base)))
+		soft_file_close(to_soft(base));
+}
+
+static int attach_ioctl(struct tdm_attach_file *base, unsigned long request, void *arg)
+{
+	return is_foreign(to_soft(base)) ? -ENODEV : soft_ioctl(to_soft(base), request, arg);
+}
+
+static void *attach_mmap(struct tdm_attach_file *base, size_t len, int prot, uint64_t offset)
+{
+	if (is_foreign(to_soft(base))) {
+		errno = ENODEV;
+		return NULL;
+	}
+	return soft_mmap(to_soft(base), len, prot, offset);
+}
+
+static int attach_munmap(struct tdm_attach_file *base, void *ptr, size_t len)
+{
+	return is_foreign(to_soft(base)) ? -ENODEV : soft_munmap(to_soft(base), ptr, len);
+}
+
+static const struct tdm_attach_ops soft_ops = {
+	.prefix = "soft:",
+	.entry = attach_entry,
+	.open = attach_open,
+	.reopen = attach_reopen,
+	.close = attach_close,
+	.ioctl = attach_ioctl,
+	.mmap = attach_mmap,
+	.munmap = attach_munmap,
+};
+
+const struct tdm_attach_ops *tdm_attach_soft(void)
+{
+	return &soft_ops;
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Tandem Authors
+
+#include "soft/options.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/firmware.h"
+
+#define MODEL_MAX 32
+#define THREADS_MAX 256
+
+/* A positive decimal number with K, M, G or T behind it (powers of 1024); 0 on error. */
+static uint64_t parse_bytes(const char *text, size_t len)
+{
+	static const char units[] = "KMGT";
+	const char *unit;
+	char *end;
+	uint64_t value;
+
+	if (*text < '0' || *text > '9')
+		return 0;
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (errno)
+		return 0;
+	if (end < text + len && (unit = strchr(units, *end))) {
+		unsigned int shift = 10 * (unsigned int)(unit - units + 1);
+
+		if (value > UINT64_MAX >> shift)
+			return 0;
+		value <<= shift;
+		end++;
+	}
+	return end == text + len ? value : 0;
+}
+
+static bool has_key(const char *text, size_t len, const char *key)
+{
+	return len >= strlen(key) && !strncmp(text, key, strlen(key));
+}
+
+static int parse_option(struct soft_options *options, const char *text, size_t len)
+{
+	if (has_key(text, len, "memory=")) {
+		options->memory_bytes = parse_bytes(text + 7, len - 7);
+		return options->memory_bytes ? 0 : -EINVAL;
+	}
+	if (has_key(text, len, "threads=")) {
+		uint64_t threads = parse_bytes(text + 8, len - 8);
+
+		if (threads > THREADS_MAX)
+			return -EINVAL;
+		options->threads = (unsigned int)threads;
+		return threads ? 0 : -EINVAL;
+	}
+	return -EINVAL;
+}
+
+int soft_options_parse(struct soft_options *options, const char *name, struct tdm_error *err)
+{
+	const char *text = strchr(name, ':') + 1;
+	size_t len = strcspn(text, ",");
+	char model[MODEL_MAX];
+
+	*options = (struct soft_options){ 0 };
+	if (len < sizeof(model)) {
+		memcpy(model, text, len);
+		model[len] = '\0';
+		options->profile = fw_profile_find(model);
+	}
+	if (!options->profile)
+		return tdm_error_set(err, -ENODEV, "device '%s': unknown model", name);
+	for (text += len; *text == ','; text += len) {
+		text++;
+		len = strcspn(text, ",");
+		if (parse_option(options, text, len))
+			return tdm_error_set(err, -EINVAL,
+					     "device '%s': bad option '%.*s'; use memory=BYTES "
+					     "(K, M, G and T may follow) or threads=1 to %u",
+					     name, (int)len, text, THREADS_MAX);
+	}
+	return 0;
+}
