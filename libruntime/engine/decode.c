@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Tandem Authors
+/*
+ * Token after token on the decode device.
+ */
+#include <errno.h>
+
+#include "engine/engine.h"
+
+static int step(struct tdm_engine *e, const struct tdm_request *req, uint32_t pos, uint32_t *token,
+		struct tdm_error *err)
+{
+	struct side *s = e->decode;
+	struct tdm_run *run = side_ptr(s, s->at.runs);
+	struct tdm_seq *seq = side_ptr(s, s->at.seqs);
+	uint32_t *in = side_ptr(s, s->at.tokens);
+	struct tdm_cmd cmd = {
+		.opcode = TDM_OP_DECODE,
+		.desc = { .addr = side_dva(s, s->at.runs), .len = sizeof(*run) },
+	};
+	struct tdm_cqe cqe;
+	int rc;
+
+	*in = *token;
+	engine_fill_seq(seq, s, req, 0);
+	seq->tokens_in = side_dva(s, s->at.tokens);
+	seq->pos = pos;
+	seq->n_tokens = 1;
+	seq->flags = TDM_SEQ_SAMPLE;
+	*run = (struct tdm_run){
+		.size = sizeof(*run),
+		.program = tdm_resident_program(s->model),
+		.layer_count = s->desc->n_layers,
+		.n_seqs = 1,
+		.seqs = side_dva(s, s->at.seqs),
+	};
+	rc = tdm_queue_run(s->run, &cmd, ~0ULL, &cqe);
+	if (rc)
+		return side_lost(s, rc, err);
+	if (cqe.status != TDM_ST_OK)
+		return side_failed(s, "decode", &cqe, err);
+	*token = *(const uint32_t *)side_ptr(s, s->at.out);
+	return 0;
+}
+
+int engine_decode(struct tdm_engine *e, const struct tdm_request *req, uint32_t max, uint32_t token,
+		  struct tdm_result *result, struct tdm_error *err)
+{
+	uint64_t start = engine_now();
+	bool ended = false;
+
+	while (!ended && result->n_tokens < max) {
+		int rc = step(e, req, req->n_prompt + result->n_tokens - 1, &token, err);
+
+		if (rc)
+			return rc;
+		result->n_tokens++;
+		result->decode_ns = engine_now() - start;
+		ended = req->token && req->token(req->token_ctx, token);
+	}
+	return 0;
+}

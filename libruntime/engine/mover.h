@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The Tandem Authors */
+/*
+ * Pages on their way from the prefill device to the decode device:
+ *
+ *	sealed (KV_EXPORT) -> written (RDMA) -> committed -> imported (KV_IMPORT)
+ *
+ * A page is pushed only when it was sealed, committed only when its writes
+ * completed, and its landing page is given back only when it was imported.
+ */
+#ifndef TDM_ENGINE_MOVER_H
+#define TDM_ENGINE_MOVER_H
+
+#include "engine/side.h"
+
+struct mover;
+
+struct mover *mover_create(struct side *from, struct side *to, const char *net,
+			   struct tdm_error *err);
+void mover_destroy(struct mover *mover);
+const char *mover_net(const struct mover *mover);
+
+/* Begin a request: both sides have reserved their pages. */
+int mover_start(struct mover *mover, uint64_t owner, struct tdm_error *err);
+
+/**
+ * mover_seal - pages [block, block + n) of a layer are computed
+ * Return: 1 taken, 0 queue full: again later, or -errno
+ */
+int mover_seal(struct mover *mover, uint32_t layer, uint32_t block, uint32_t n,
+	       struct tdm_error *err);
+
+/* Push everything on. Return: 1 something moved, 0 nothing did, or -errno */
+int mover_step(struct mover *mover, struct tdm_error *err);
+
+/* All pages of the request are imported. */
+bool mover_is_done(const struct mover *mover);
+
+/* Sleep until something may have moved, not longer than @deadline_ns. */
+void mover_wait(struct mover *mover, uint64_t deadline_ns);
+
+/* End the request, however it went; the sides' queues are drained. */
+void mover_finish(struct mover *mover);
+
+/* Time with at least one page between sealed and imported, so far. */
+uint64_t mover_busy_ns(const struct mover *mover);
+
+#endif /* TDM_ENGINE_MOVER_H */

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The Tandem Authors */
+/*
+ * One device with a model on it and the memory that a request needs there.
+ *
+ * Nothing is allocated after side_open(): a request reserves pages of the pool
+ * and writes descriptors into the work buffer.
+ */
+#ifndef TDM_ENGINE_SIDE_H
+#define TDM_ENGINE_SIDE_H
+
+#include <tandem/buffer.h>
+#include <tandem/engine.h>
+#include <tandem/kv.h>
+
+/* Commands of PREFILL that are open at once: one runs, one waits. */
+#define SIDE_RUNS 2
+
+/* Where things lie in the work buffer, bytes from its start. */
+struct side_layout {
+	uint64_t runs;	/* struct tdm_run[SIDE_RUNS] */
+	uint64_t seqs;	/* struct tdm_seq[SIDE_RUNS] */
+	uint64_t out;	/* uint32_t[SIDE_RUNS], 64 bytes apart: the sampled token */
+	uint64_t table; /* uint64_t[n_layers][max_blocks]: page addresses */
+	uint64_t tokens;/* uint32_t[ctx_len] */
+	uint64_t moves; /* struct tdm_kv_move[n_layers * max_blocks] */
+	uint64_t total;
+};
+
+struct side {
+	struct tdm_device *dev;
+	struct tdm_queue *run; /* PREFILL, DECODE, PROGRAM_LOAD */
+	struct tdm_queue *kv;  /* KV_EXPORT, KV_IMPORT */
+	struct tdm_resident *model;
+	const struct tdm_program *desc;
+	uint64_t page_bytes;
+	uint32_t max_blocks; /* pages of one layer that the context can take */
+
+	struct tdm_buffer *pages; /* the pool's memory, on the device */
+	struct tdm_kv_pool *pool;
+	struct tdm_buffer *work;
+	struct side_layout at;
+
+	/* The request's pages: [n_layers][blocks]. */
+	struct tdm_kv_ref *refs;
+	uint32_t blocks;
+	uint64_t owner; /* 0: none */
+};
+
+struct side_options {
+	const char *device;
+	struct tdm_resident_options model;
+	uint32_t pool_id;
+};
+
+struct side *side_open(const struct tdm_model *model, const struct side_options *opts,
+		       struct tdm_error *err);
+void side_close(struct side *side);
+
+/* Take pages for @tokens positions and write the block table. */
+int side_reserve(struct side *side, uint64_t owner, uint32_t tokens, struct tdm_error *err);
+
+/* Give them back; no command uses them any more. */
+void side_release(struct side *side);
+
+/* Wait until no command is open, or the queues are lost. */
+void side_drain(struct side *side);
+
+static inline void *side_ptr(const struct side *side, uint64_t off)
+{
+	return (char *)tdm_buffer_ptr(side->work) + off;
+}
+
+static inline uint64_t side_dva(const struct side *side, uint64_t off)
+{
+	return tdm_buffer_dva(side->work) + off;
+}
+
+/* The request's page of a layer. */
+static inline struct tdm_kv_ref side_page(const struct side *side, uint32_t layer, uint32_t block)
+{
+	return side->refs[layer * side->blocks + block];
+}
+
+/* "DEVICE: a prefill failed: fault at 0x1000 ..." Return: -EIO */
+int side_failed(struct side *side, const char *what, const struct tdm_cqe *cqe,
+		struct tdm_error *err);
+
+/* The queue says @rc: say it in words. Return: @rc */
+int side_lost(struct side *side, int rc, struct tdm_error *err);
+
+#endif /* TDM_ENGINE_SIDE_H */

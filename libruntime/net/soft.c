@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Tandem Authors
+/*
+ * The software NIC: opening it, and its registered memory.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "net/options.h"
+#include "net/soft.h"
+
+#define DEFAULT_MAX_MSG (8U << 20)
+#define LARGEST_MSG	(1U << 30) /* EFA's and RC's order of size */
+#define MAX_DEPTH	4096
+
+static int read_name(struct soft_nic *nic, const char *args, struct tdm_error *err)
+{
+	uint64_t max_msg = DEFAULT_MAX_MSG;
+	uint64_t depth = MAX_DEPTH;
+	const struct net_option options[] = {
+		{ "seed", &nic->seed, 0, UINT64_MAX },
+		{ "max_msg", &max_msg, 1, LARGEST_MSG },
+		{ "depth", &depth, 1, NET_MAX_DEPTH },
+	};
+	char mode[16];
+	int rc;
+
+	rc = net_options_parse("soft", args, mode, sizeof(mode), options,
+			       sizeof(options) / sizeof(options[0]), err);
+	if (rc)
+		return rc;
+	if (*mode && strcmp(mode, "rc") && strcmp(mode, "srd"))
+		return tdm_error_set(err, -EINVAL,
+				     "network device 'soft:%s': no such mode; use rc or srd", mode);
+	if (depth & (depth - 1))
+		return tdm_error_set(err, -EINVAL,
+				     "network device 'soft': depth %llu is no power of two; "
+				     "give one",
+				     (unsigned long long)depth);
+	nic->ordered = strcmp(mode, "srd") != 0;
+	nic->base.caps = (struct tdm_net_caps){
+		.flags = TDM_NET_CAP_READ |
+			 (nic->ordered ? TDM_NET_CAP_ORDERED | TDM_NET_CAP_ERROR_STOPS : 0),
+		.max_outstanding = (uint32_t)depth,
+		.max_sge = 1,
+		.max_peers = nic->ordered ? 1 : SOFT_MAX_PEERS,
+		.max_msg = max_msg,
+	};
+	snprintf(nic->base.name, sizeof(nic->base.name), "soft:%s", nic->ordered ? "rc" : "srd");
+	return 0;
+}
+
+/* The application's signals are not for the engine. */
+static int start_thread(struct soft_nic *nic)
+{
+	sigset_t all;
+	sigset_t old;
+	int rc;
+
+	sigfillset(&all);
+	rc = pthread_sigmask(SIG_BLOCK, &all, &old);
+	if (rc)
+		return -rc;
+	rc = pthread_create(&nic->thread, NULL, soft_engine, nic);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return -rc;
+}
+
+static struct tdm_net *soft_open(const char *args, struct tdm_error *err)
+{
+	struct soft_nic *nic = calloc(1, sizeof(*nic));
+	int rc;
+
+	if (!nic) {
+		tdm_error_set(err, -ENOMEM, "network device 'soft': out of memory; free some");
+		return NULL;
+	}
+	nic->base.ops = &net_soft_ops;
+	rc = read_name(nic, args, err);
+	if (rc)
+		goto bad;
+	if (getrandom(nic->gid, sizeof(nic->gid), 0) != (ssize_t)sizeof(nic->gid)) {
+		tdm_error_set(err, -EIO, "network device 'soft': no random number; try again");
+		goto bad;
+	}
+	soft_mr_init(&nic->mrs);
+	rc = soft_gate_init(&nic->gate);
+	if (!rc) {
+		rc = start_thread(nic);
+		if (!rc)
+			return &nic->base;
+		soft_gate_fini(&nic->gate);
+	}
+	tdm_error_set(err, rc, "network device 'soft': no thread (%s); raise the limit of threads",
+		      strerror(-rc));
+bad:
+	free(nic);
+	return NULL;
+}
+
+static void soft_close(struct tdm_net *net)
+{
+	struct soft_nic *nic = soft_nic(net);
+
+	atomic_store(&nic->stop, true);
+	soft_gate_wake(&nic->gate);
+	pthread_join(nic->thread, NULL);
+	soft_gate_fini(&nic->gate);
+	free(nic);
+}
+
+/* A device pins the memory and finds out; mincore() says ENOMEM where nothing is mapped. */
+static bool is_mapped(uintptr_t addr, size_t len)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	unsigned char resident[4096];
+	uintptr_t at = addr & ~(page - 1);
+	const uintptr_t last = (addr + len - 1) & ~(page - 1);
+
+	for (;;) {
+		size_t pages = (last - at) / page + 1;
+
+		if (pages > sizeof(resident))
+			pages = sizeof(resident);
+		if (mincore((void *)at, pages * page, resident))
+			return false;
+		if (at + (pages - 1) * page == last)
+			return true;
+		at += pages * page;
+	}
+}
+
+static struct tdm_net_mr *soft_reg_mr(struct tdm_net *net, void *addr, size_t len,
+				      uint32_t access, struct tdm_error *err)
+{
+	struct soft_nic *nic = soft_nic(net);
+	struct soft_mr *mr;
+
+	if (!is_mapped((uintptr_t)addr, len)) {
+		tdm_error_set(err, -EFAULT, "%s: %zu bytes at %p are not all mapped; map them first",
+			      net->name, len, addr);
+		return NULL;
+	}
+	mr = calloc(1, sizeof(*mr));
+	if (!mr) {
+		tdm_error_set(err, -ENOMEM, "%s: out of memory; free some", net->name);
+		return NULL;
+	}
+	mr->base.net = net;
+	soft_gate_enter(&nic->gate);
+	mr->base.lkey = soft_mr_add(&nic->mrs, (uintptr_t)addr, len, access);
+	if (mr->base.lkey)
+		mr->base.rkey = soft_mr_rkey(&nic->mrs, mr->base.lkey);
+	soft_gate_leave(&nic->gate);
+	if (!mr->base.lkey) {
+		free(mr);
+		tdm_error_set(err, -ENOSPC, "%s: all %u memory keys are in use; undo a registration",
+			      net->name, SOFT_MR_SLOTS);
+		return NULL;
+	}
+	return &mr->base;
+}
+
+static int soft_dereg_mr(struct tdm_net_mr *mr)
+{
+	struct soft_nic *nic = soft_nic(mr->net);
+
+	/* The engine is between two work requests in there: no access is under way. */
+	soft_gate_enter(&nic->gate);
+	soft_mr_remove(&nic->mrs, mr->lkey);
+	soft_gate_leave(&nic->gate);
+	free(mr);
+	return 0;
+}
+
+const struct tdm_net_ops net_soft_ops = {
+	.prefix = "soft",
+	.open = soft_open,
+	.close = soft_close,
+	.reg_mr = soft_reg_mr,
+	.dereg_mr = soft_dereg_mr,
+	.create_qp = soft_qp_create,
+	.connect = soft_qp_connect,
+	.post = soft_qp_post,
+	.poll_cq = soft_qp_poll,
+	.wait_cq = soft_qp_wait,
+	.flush = soft_qp_flush,
+	.destroy_qp = soft_qp_destroy,
+};

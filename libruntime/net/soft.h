@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The Tandem Authors */
+/*
+ * The software NIC: queue pairs as lock-free rings, one engine thread that
+ * checks keys and copies, completions back. One memmove per work request is
+ * the wire.
+ *
+ * Who writes what:
+ *	endpoint's thread	sq[], sq_tail, cq_head
+ *	engine			cq[], cq_tail, everything marked "engine"
+ *	control, engine parked	tables and the engine's fields (soft_gate.h)
+ */
+#ifndef NET_SOFT_H
+#define NET_SOFT_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "net/provider.h"
+#include "net/soft_gate.h"
+#include "net/soft_mr.h"
+
+#define SOFT_CACHE_LINE 64
+/* A queue pair number is [generation:16][index:8], 24 bits as in InfiniBand. */
+#define SOFT_QP_BITS	8
+#define SOFT_MAX_QPS	(1U << SOFT_QP_BITS)
+#define SOFT_MAX_PEERS	64 /* of one SRD queue pair */
+/* Work requests that SRD mode may have overtaken by others at a time. */
+#define SOFT_WINDOW	32
+
+struct soft_qp {
+	struct tdm_net_ep base;
+
+	/* Endpoint's thread. */
+	uint32_t posted;
+	uint32_t cq_head;
+
+	/* Sleeping in tdm_net_wait(): Dekker with cq_tail and armed, as in soft_gate.h. */
+	pthread_mutex_t lock;
+	pthread_cond_t arrived;
+	atomic_bool armed;
+
+	_Alignas(SOFT_CACHE_LINE) atomic_uint sq_tail;
+	_Alignas(SOFT_CACHE_LINE) atomic_uint cq_tail;
+
+	/* Engine; it stays off the lines that the endpoint's thread writes. */
+	_Alignas(SOFT_CACHE_LINE) uint32_t sq_head;
+	uint32_t mask;	   /* depth - 1 */
+	uint32_t qpn;	   /* as in base.addr */
+	uint32_t nr_peers; /* as in base */
+	uint32_t nr_window;
+	bool stopped;
+	uint64_t random;
+	struct tdm_net_wr *sq; /* depth entries each */
+	struct tdm_net_wc *cq;
+	uint32_t peers[SOFT_MAX_PEERS]; /* queue pair numbers */
+	struct tdm_net_wr window[SOFT_WINDOW];
+};
+
+struct soft_mr {
+	struct tdm_net_mr base;
+};
+
+struct soft_nic {
+	struct tdm_net base;
+	uint8_t gid[16];
+	uint64_t seed;
+	bool ordered;
+	atomic_bool stop;
+	pthread_t thread;
+	struct soft_gate gate;
+
+	/* Engine, or control inside the gate. */
+	struct soft_mr_table mrs;
+	struct soft_qp *qps[SOFT_MAX_QPS];
+	uint16_t qp_gen[SOFT_MAX_QPS];
+	uint32_t nr_slots; /* slots of qps[] that were ever used */
+	uint64_t qps_made;
+};
+
+static inline struct soft_nic *soft_nic(struct tdm_net *net)
+{
+	return (struct soft_nic *)net;
+}
+
+static inline struct soft_qp *soft_qp(struct tdm_net_ep *ep)
+{
+	return (struct soft_qp *)ep;
+}
+
+/* Return: the queue pair of that number, or NULL. */
+static inline struct soft_qp *soft_qp_find(const struct soft_nic *nic, uint32_t qpn)
+{
+	struct soft_qp *qp = nic->qps[qpn & (SOFT_MAX_QPS - 1)];
+
+	return qp && qp->qpn == qpn ? qp : NULL;
+}
+
+/* soft_engine.c */
+void *soft_engine(void *nic);
+
+/* soft_qp.c: the table's functions for endpoints */
+struct tdm_net_ep *soft_qp_create(struct tdm_net *net, uint32_t depth, struct tdm_error *err);
+int soft_qp_connect(struct tdm_net_ep *ep, const struct tdm_net_addr *peer,
+		    struct tdm_error *err);
+int soft_qp_post(struct tdm_net_ep *ep, const struct tdm_net_wr *wr, uint32_t n);
+int soft_qp_poll(struct tdm_net_ep *ep, struct tdm_net_wc *wc, uint32_t n);
+int soft_qp_wait(struct tdm_net_ep *ep, uint64_t deadline_ns);
+int soft_qp_flush(struct tdm_net_ep *ep);
+void soft_qp_destroy(struct tdm_net_ep *ep);
+
+#endif /* NET_SOFT_H */

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Tandem Authors
+/*
+ * The software NIC's endpoints, as their thread sees them.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "net/soft.h"
+
+#define NS_PER_S 1000000000ULL
+
+static int init_wait(struct soft_qp *qp)
+{
+	pthread_condattr_t attr;
+	int rc = pthread_mutex_init(&qp->lock, NULL);
+
+	if (rc)
+		return -rc;
+	rc = pthread_condattr_init(&attr);
+	if (!rc) {
+		rc = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+		if (!rc)
+			rc = pthread_cond_init(&qp->arrived, &attr);
+		pthread_condattr_destroy(&attr);
+	}
+	if (rc)
+		pthread_mutex_destroy(&qp->lock);
+	return -rc;
+}
+
+static struct soft_qp *alloc_qp(uint32_t depth)
+{
+	struct soft_qp *qp = aligned_alloc(SOFT_CACHE_LINE, sizeof(*qp));
+
+	if (!qp)
+		return NULL;
+	memset(qp, 0, sizeof(*qp));
+	qp->sq = calloc(depth, sizeof(*qp->sq));
+	qp->cq = calloc(depth, sizeof(*qp->cq));
+	if (qp->sq && qp->cq && !init_wait(qp))
+		return qp;
+	free(qp->cq);
+	free(qp->sq);
+	free(qp);
+	return NULL;
+}
+
+static void free_qp(struct soft_qp *qp)
+{
+	pthread_cond_destroy(&qp->arrived);
+	pthread_mutex_destroy(&qp->lock);
+	free(qp->cq);
+	free(qp->sq);
+	free(qp);
+}
+
+/*
+ * Inside the gate. Numbers carry a generation, so that a closed endpoint's
+ * number is not met again soon.
+ */
+static int plug_in(struct soft_nic *nic, struct soft_qp *qp)
+{
+	uint32_t slot = 0;
+
+	while (slot < SOFT_MAX_QPS && nic->qps[slot])
+		slot++;
+	if (slot == SOFT_MAX_QPS)
+		return -ENOSPC;
+	nic->qp_gen[slot]++;
+	qp->qpn = (uint32_t)nic->qp_gen[slot] << SOFT_QP_BITS | slot;
+	qp->base.addr.qpn = qp->qpn;
+	/* Each endpoint has its own sequence, the same in every run. */
+	qp->random = (nic->seed + ++nic->qps_made) * 0x9e3779b97f4a7c15ULL | 1;
+	nic->qps[slot] = qp;
+	if (nic->nr_slots <= slot)
+		nic->nr_slots = slot + 1;
+	return 0;
+}
+
+struct tdm_net_ep *soft_qp_create(struct tdm_net *net, uint32_t depth, struct tdm_error *err)
+{
+	struct soft_nic *nic = soft_nic(net);
+	struct soft_qp *qp = alloc_qp(depth);
+	int rc;
+
+	if (!qp) {
+		tdm_error_set(err, -ENOMEM,
+			      "%s: no memory for an endpoint of %u work requests; make it smaller",
+			      net->name, depth);
+		return NULL;
+	}
+	qp->base.net = net;
+	qp->base.depth = depth;
+	qp->mask = depth - 1;
+	qp->base.addr.kind = nic->ordered ? TDM_NET_KIND_SOFT_RC : TDM_NET_KIND_SOFT_SRD;
+	memcpy(qp->base.addr.gid, nic->gid, sizeof(nic->gid));
+
+	soft_gate_enter(&nic->gate);
+	rc = plug_in(nic, qp);
+	soft_gate_leave(&nic->gate);
+	if (rc) {
+		free_qp(qp);
+		tdm_error_set(err, rc, "%s: all %u endpoints are open; close one", net->name,
+			      SOFT_MAX_QPS);
+		return NULL;
+	}
+	return &qp->base;
+}
+
+int soft_qp_connect(struct tdm_net_ep *ep, const struct tdm_net_addr *peer, struct tdm_error *err)
+{
+	struct soft_nic *nic = soft_nic(ep->net);
+	struct soft_qp *qp = soft_qp(ep);
+
+	if (memcmp(peer->gid, nic->gid, sizeof(nic->gid)))
+		return tdm_error_set(err, -EHOSTUNREACH,
+				     "%s: the peer is on another software NIC; "
+				     "make both endpoints on one",
+				     ep->net->name);
+	soft_gate_enter(&nic->gate);
+	qp->peers[qp->nr_peers++] = peer->qpn;
+	soft_gate_leave(&nic->gate);
+	ep->peers++;
+	return 0;
+}
+
+int soft_qp_post(struct tdm_net_ep *ep, const struct tdm_net_wr *wr, uint32_t n)
+{
+	struct soft_nic *nic = soft_nic(ep->net);
+	struct soft_qp *qp = soft_qp(ep);
+
+	for (uint32_t i = 0; i < n; i++)
+		qp->sq[qp->posted++ & (ep->depth - 1)] = wr[i];
+	atomic_store(&qp->sq_tail, qp->posted);
+	if (soft_gate_wake(&nic->gate))
+		atomic_fetch_add_explicit(&ep->net->wakes, 1, memory_order_relaxed);
+	return (int)n;
+}
+
+int soft_qp_poll(struct tdm_net_ep *ep, struct tdm_net_wc *wc, uint32_t n)
+{
+	struct soft_qp *qp = soft_qp(ep);
+	uint32_t tail = atomic_load_explicit(&qp->cq_tail, memory_order_acquire);
+	uint32_t got;
+
+	for (got = 0; got < n && qp->cq_head != tail; got++)
+		wc[got] = qp->cq[qp->cq_head++ & (ep->depth - 1)];
+	return (int)got;
+}
+
+int soft_qp_wait(struct tdm_net_ep *ep, uint64_t deadline_ns)
+{
+	struct soft_qp *qp = soft_qp(ep);
+	struct timespec ts = {
+		.tv_sec = (time_t)(deadline_ns / NS_PER_S),
+		.tv_nsec = (long)(deadline_ns % NS_PER_S),
+	};
+	int rc = 0;
+
+	if (qp->cq_head != atomic_load_explicit(&qp->cq_tail, memory_order_relaxed))
+		return 0;
+	pthread_mutex_lock(&qp->lock);
+	atomic_store(&qp->armed, true);
+	while (qp->cq_head == atomic_load(&qp->cq_tail) && !rc) {
+		if (deadline_ns == UINT64_MAX)
+			rc = pthread_cond_wait(&qp->arrived, &qp->lock);
+		else
+			rc = pthread_cond_timedwait(&qp->arrived, &qp->lock, &ts);
+	}
+	if (qp->cq_head != atomic_load(&qp->cq_tail))
+		rc = 0;
+	atomic_store(&qp->armed, false);
+	pthread_mutex_unlock(&qp->lock);
+	return -rc;
+}
+
+int soft_qp_flush(struct tdm_net_ep *ep)
+{
+	struct soft_nic *nic = soft_nic(ep->net);
+
+	soft_gate_enter(&nic->gate);
+	soft_qp(ep)->stopped = true;
+	soft_gate_leave(&nic->gate);
+	return 0;
+}
+
+void soft_qp_destroy(struct tdm_net_ep *ep)
+{
+	struct soft_nic *nic = soft_nic(ep->net);
+	struct soft_qp *qp = soft_qp(ep);
+
+	soft_gate_enter(&nic->gate);
+	nic->qps[ep->addr.qpn & (SOFT_MAX_QPS - 1)] = NULL;
+	soft_gate_leave(&nic->gate);
+	free_qp(qp);
+}
