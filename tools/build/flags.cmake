@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: 2026 The Tandem Authors
+#
+# One place for the compilers' flags.
+
+set(TANDEM_SANITIZE "" CACHE STRING "Sanitizers for everything, e.g. address,undefined or thread")
+option(TANDEM_WERROR "Warnings are errors" ON)
+option(TANDEM_TESTS "Build the tests" ON)
+
+if(NOT CMAKE_BUILD_TYPE)
+	set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
+endif()
+set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g")
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g")
+
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_EXTENSIONS ON)
+set(CMAKE_CXX_STANDARD 17)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+add_compile_definitions(_GNU_SOURCE)
+# Bit-exact arithmetic: no contraction but where fmaf() is written.
+add_compile_options(-Wall -Wextra -Wshadow -fno-fast-math -ffp-contract=off)
+add_compile_options("$<$<COMPILE_LANGUAGE:C>:-Wconversion;-Wstrict-prototypes;-Wmissing-prototypes>")
+if(TANDEM_WERROR)
+	add_compile_options(-Werror)
+endif()
+if(TANDEM_SANITIZE)
+	add_compile_options(-fsanitize=${TANDEM_SANITIZE} -fno-omit-frame-pointer)
+	add_link_options(-fsanitize=${TANDEM_SANITIZE})
+	if(TANDEM_SANITIZE MATCHES undefined)
+		add_compile_options(-fno-sanitize-recover=undefined)
+	endif()
+endif()

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The Tandem Authors */
+#ifndef TANDEM_GENERATE_OPTIONS_H
+#define TANDEM_GENERATE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <tandem/engine.h>
+
+struct generate_options {
+	const char *model;
+	const char *prompt;
+	const char *prefill;
+	const char *decode;
+	const char *net;
+	enum tdm_mode mode;
+	uint32_t max_new;
+	uint32_t ctx_len;
+	float temperature;
+	uint32_t top_k;
+	float top_p;
+	uint64_t seed;
+	bool json;
+};
+
+/* Exits with a message and code 2 on a wrong option. */
+struct generate_options generate_parse(int argc, char **argv);
+
+#endif /* TANDEM_GENERATE_OPTIONS_H */
