@@ -1,0 +1,48 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: 2026 The Tandem Authors
+#
+# test.sh FOLDER: every suite plain and under ASan and UBSan; what has threads
+# under TSan as well. Ends with one line of all counts.
+set -eu
+
+build=$1
+here=$(dirname "$0")
+results=$build/results
+rm -rf "$results"
+mkdir -p "$results"
+
+# Newer kernels lay out memory in a way that TSan of gcc 12 does not know.
+setarch=
+if setarch "$(uname -m)" -R true 2>/dev/null; then
+	setarch="setarch $(uname -m) -R"
+fi
+
+export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
+export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+
+status=0
+run_tier() { # TIER WRAPPER SUITE...
+	tier=$1
+	wrapper=$2
+	shift 2
+	for suite in "$@"; do
+		program=$build/$tier/tests/tandem-test-$suite
+		[ -x "$program" ] || continue
+		echo "== $tier: $suite"
+		# shellcheck disable=SC2086 # a command and its words
+		$wrapper "$program" --gtest_brief=1 \
+			--gtest_output="json:$results/$tier-$suite.json" || status=1
+	done
+}
+
+"$here/build.sh" "$build/plain"
+run_tier plain "" unit fw runtime e2e
+"$here/build.sh" "$build/asan" -DTANDEM_SANITIZE=address,undefined
+run_tier asan "" unit fw runtime e2e
+"$here/build.sh" "$build/tsan" -DTANDEM_SANITIZE=thread
+run_tier tsan "$setarch" fw runtime e2e
+
+python3 "$here/count.py" "$results" || status=1
+exit $status

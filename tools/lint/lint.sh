@@ -1,0 +1,32 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: 2026 The Tandem Authors
+#
+# lint.sh FOLDER: every rule that has a mechanical check.
+set -u
+
+build=$1
+status=0
+check() { # NAME COMMAND...
+	name=$1
+	shift
+	if out=$("$@" 2>&1); then
+		echo "ok    $name${out:+ ($(printf '%s' "$out" | tail -n 1))}"
+	else
+		echo "FAIL  $name"
+		printf '%s\n' "$out" | head -n 60
+		status=1
+	fi
+}
+
+tools/build/build.sh "$build/plain" || exit 1
+check format sh -c 'tools/lint/files.sh | xargs clang-format --dry-run -Werror'
+check licences reuse lint -q
+check headers tools/lint/headers.sh
+check length tools/lint/length.sh
+check names tools/lint/names.sh "$build/plain/libruntime/libtandem.so"
+check spelling sh -c 'git ls-files | grep -v -e LICENSES -e "\.gguf$" | xargs codespell -q 3'
+check shell sh -c 'shellcheck .ci/run $(git ls-files "*.sh")'
+check clang-tidy sh -c "git ls-files '*.c' | grep -v ^driver/ |
+	xargs -P2 -n8 clang-tidy -p '$build/plain' --quiet 2>/dev/null"
+exit $status
