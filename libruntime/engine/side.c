@@ -63,7 +63,7 @@ static int open_device(struct side *side, const char *name, struct tdm_error *er
 static int load_model(struct side *side, const struct tdm_model *model,
 		      const struct tdm_resident_options *opts, struct tdm_error *err)
 {
-	const struct tdm_model_info *info = tdm_model_info(model);
+	const struct tdm_model_shape *info = tdm_model_info(model);
 	uint32_t ctx = opts->ctx_len ? opts->ctx_len : info->ctx_len;
 	uint64_t elt = opts->kv_dtype == TDM_DTYPE_F32 ? 4 : 2, kv_bytes;
 

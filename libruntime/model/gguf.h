@@ -24,7 +24,7 @@
 struct tdm_gguf {
 	const uint8_t *base;
 	size_t size;
-	bool mapped;
+	void *map; /* @base if it is ours to unmap, else NULL */
 	char name[128];
 	uint32_t version;
 	uint32_t alignment;

@@ -60,10 +60,11 @@ int gguf_take(struct gguf_cursor *c, uint64_t bytes, const uint8_t **data)
 		return 0;
 	}
 	say_where(c, where, sizeof(where));
-	return tdm_error_set(c->err, -ENODATA,
-			     "%s: %s needs %llu bytes at byte %zu, but the file ends at byte %zu; "
-			     "it is incomplete or damaged, copy or download it again",
-			     c->g->name, where, (unsigned long long)bytes, c->pos, c->g->size);
+	tdm_error_set(c->err, -ENODATA,
+		      "%s: %s needs %llu bytes at byte %zu, but the file ends at byte %zu; "
+		      "it is incomplete or damaged, copy or download it again",
+		      c->g->name, where, (unsigned long long)bytes, c->pos, c->g->size);
+	return -ENODATA;
 }
 
 int gguf_take_u32(struct gguf_cursor *c, uint32_t *value)

@@ -86,7 +86,7 @@ static int map(struct tdm_gguf *g, const char *path, struct tdm_error *err)
 		} else {
 			g->base = base;
 			g->size = (size_t)st.st_size;
-			g->mapped = true;
+			g->map = base;
 		}
 	}
 	close(fd);
@@ -124,8 +124,8 @@ void tdm_gguf_close(struct tdm_gguf *g)
 {
 	if (!g)
 		return;
-	if (g->mapped)
-		munmap((void *)(uintptr_t)g->base, g->size);
+	if (g->map)
+		munmap(g->map, g->size);
 	free(g->keys);
 	free(g->keys_by_name);
 	free(g->tensors);

@@ -20,13 +20,13 @@ static int compare_entries(const void *a, const void *b)
 
 const struct tdm_str **gguf_index(const void *items, size_t count, size_t stride)
 {
-	const struct tdm_str **index = calloc(count + 1, sizeof(*index));
+	const struct tdm_str **index = calloc(count + 1, sizeof(const struct tdm_str *));
 
 	if (!index)
 		return NULL;
 	for (size_t i = 0; i < count; i++)
 		index[i] = (const void *)((const char *)items + i * stride);
-	qsort(index, count, sizeof(*index), compare_entries);
+	qsort(index, count, sizeof(const struct tdm_str *), compare_entries);
 	return index;
 }
 
@@ -41,7 +41,8 @@ const struct tdm_str *gguf_index_twice(const struct tdm_str **index, size_t coun
 const void *gguf_index_find(const struct tdm_str **index, size_t count, struct tdm_str name)
 {
 	const struct tdm_str *key = &name;
-	const struct tdm_str **found = bsearch(&key, index, count, sizeof(*index), compare_entries);
+	const struct tdm_str **found =
+		bsearch(&key, index, count, sizeof(const struct tdm_str *), compare_entries);
 
 	return found ? *found : NULL;
 }

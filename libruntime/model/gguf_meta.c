@@ -15,16 +15,16 @@ static int wrong_magic(const struct gguf_cursor *c, const uint8_t *magic)
 	const char *name = c->g->name;
 	const char *cure = "give a model in GGUF format, or convert it to GGUF";
 
-	if (!memcmp(magic, "FUGG", 4))
+	if (memcmp(magic, "FUGG", 4) == 0)
 		return tdm_error_set(c->err, -EPROTO,
 				     "%s: is a big-endian GGUF file; convert it to little-endian",
 				     name);
-	if (!memcmp(magic, "vers", 4))
+	if (memcmp(magic, "vers", 4) == 0)
 		cure = "it looks like a Git LFS pointer: fetch the file itself with git lfs pull";
-	else if (!memcmp(magic, "lmgg", 4) || !memcmp(magic, "tjgg", 4) ||
-		 !memcmp(magic, "fmgg", 4) || !memcmp(magic, "algg", 4))
+	else if (memcmp(magic, "lmgg", 4) == 0 || memcmp(magic, "tjgg", 4) == 0 ||
+		 memcmp(magic, "fmgg", 4) == 0 || memcmp(magic, "algg", 4) == 0)
 		cure = "it looks like a GGML file from before GGUF: convert it to GGUF";
-	else if (!memcmp(magic, "PK\3\4", 4))
+	else if (memcmp(magic, "PK\3\4", 4) == 0)
 		cure = "it looks like a PyTorch checkpoint or a zip archive: convert it to GGUF";
 	return tdm_error_set(c->err, -EPROTO,
 			     "%s: is not a GGUF file (it starts with %02x %02x %02x %02x); "
@@ -40,7 +40,7 @@ static int read_header(struct tdm_gguf *g, struct gguf_cursor *c)
 
 	if (rc)
 		return rc;
-	if (memcmp(magic, "GGUF", 4))
+	if (memcmp(magic, "GGUF", 4) != 0)
 		return wrong_magic(c, magic);
 	rc = gguf_take_u32(c, &g->version);
 	if (rc)

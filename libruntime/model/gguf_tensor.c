@@ -132,7 +132,8 @@ static int compare_places(const void *a, const void *b)
 
 static int check_overlap(const struct tdm_gguf *g, struct gguf_cursor *c)
 {
-	const struct tdm_gguf_tensor **by_place = calloc(g->n_tensors + 1, sizeof(*by_place));
+	const struct tdm_gguf_tensor **by_place =
+		calloc(g->n_tensors + 1, sizeof(const struct tdm_gguf_tensor *));
 	int rc = 0;
 
 	if (!by_place)
@@ -140,7 +141,7 @@ static int check_overlap(const struct tdm_gguf *g, struct gguf_cursor *c)
 				     g->name, g->n_tensors);
 	for (size_t i = 0; i < g->n_tensors; i++)
 		by_place[i] = &g->tensors[i];
-	qsort(by_place, g->n_tensors, sizeof(*by_place), compare_places);
+	qsort(by_place, g->n_tensors, sizeof(const struct tdm_gguf_tensor *), compare_places);
 	for (size_t i = 1; i < g->n_tensors && !rc; i++) {
 		const struct tdm_gguf_tensor *a = by_place[i - 1], *b = by_place[i];
 		uint64_t bytes = a->bytes ? a->bytes : 1;
@@ -218,11 +219,12 @@ int gguf_read_tensors(struct tdm_gguf *g, struct gguf_cursor *c)
 	c->noun = "tensor";
 	g->tensors = calloc(g->n_tensors + 1, sizeof(*g->tensors));
 	offsets = calloc(g->n_tensors + 1, sizeof(*offsets));
-	if (!g->tensors || !offsets)
-		rc = tdm_error_set(c->err, -ENOMEM, "%s: no memory for %zu tensors; free some",
-				   g->name, g->n_tensors);
-	if (!rc)
-		rc = read_infos(g, c, offsets);
+	if (!g->tensors || !offsets) {
+		free(offsets);
+		return tdm_error_set(c->err, -ENOMEM, "%s: no memory for %zu tensors; free some",
+				     g->name, g->n_tensors);
+	}
+	rc = read_infos(g, c, offsets);
 	free(offsets);
 	if (!rc)
 		rc = index_names(g, c);

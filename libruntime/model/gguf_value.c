@@ -28,7 +28,7 @@ static uint64_t load_int(const void *p, uint32_t type)
 
 	for (size_t i = bytes; i-- > 0;)
 		v = v << 8 | b[i];
-	if (is_signed(type) && bytes < 8 && (v >> (bytes * 8 - 1)))
+	if (is_signed(type) && bytes && bytes < 8 && (v >> (bytes * 8 - 1)))
 		v |= ~UINT64_C(0) << (bytes * 8);
 	return v;
 }
@@ -105,7 +105,7 @@ static int get_uint(const struct tdm_gguf *g, const char *name, uint64_t max, ui
 int tdm_gguf_get_u32(const struct tdm_gguf *g, const char *name, uint32_t *value,
 		     struct tdm_error *err)
 {
-	uint64_t v;
+	uint64_t v = 0;
 	int rc = get_uint(g, name, UINT32_MAX, &v, err);
 
 	if (!rc)

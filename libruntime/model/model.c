@@ -32,7 +32,7 @@ void tdm_model_close(struct tdm_model *model)
 	free(model);
 }
 
-const struct tdm_model_info *tdm_model_info(const struct tdm_model *model)
+const struct tdm_model_shape *tdm_model_info(const struct tdm_model *model)
 {
 	return &model->info;
 }

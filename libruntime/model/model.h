@@ -20,7 +20,7 @@ struct model_tensor {
 
 struct tdm_model {
 	struct tdm_gguf *gguf;
-	struct tdm_model_info info;
+	struct tdm_model_shape info;
 	float *rope; /* [rope_dims / 2] */
 	struct model_tensor *tensors;
 	uint32_t n_tensors;

@@ -70,7 +70,7 @@ static int optional_f64(const struct tdm_gguf *g, const char *key, double *value
 }
 
 /* head_count_kv may be one number or one a layer; only equal ones are supported. */
-static int read_kv_heads(const struct tdm_gguf *g, struct tdm_model_info *info,
+static int read_kv_heads(const struct tdm_gguf *g, struct tdm_model_shape *info,
 			 struct tdm_error *err)
 {
 	static const char key[] = "llama.attention.head_count_kv";
@@ -98,7 +98,7 @@ static int read_kv_heads(const struct tdm_gguf *g, struct tdm_model_info *info,
 	return 0;
 }
 
-static int read_shape(const struct tdm_gguf *g, struct tdm_model_info *info, struct tdm_error *err)
+static int read_shape(const struct tdm_gguf *g, struct tdm_model_shape *info, struct tdm_error *err)
 {
 	const struct {
 		const char *key;
@@ -143,7 +143,7 @@ static int read_shape(const struct tdm_gguf *g, struct tdm_model_info *info, str
 }
 
 /* Limits of the device contract, told in the words of the file. */
-static int check_shape(const struct tdm_gguf *g, const struct tdm_model_info *i,
+static int check_shape(const struct tdm_gguf *g, const struct tdm_model_shape *i,
 		       struct tdm_error *err)
 {
 	const char *what = NULL;
@@ -169,7 +169,7 @@ static int check_shape(const struct tdm_gguf *g, const struct tdm_model_info *i,
 			     tdm_gguf_name(g), what);
 }
 
-static int read_numbers(const struct tdm_gguf *g, struct tdm_model_info *info,
+static int read_numbers(const struct tdm_gguf *g, struct tdm_model_shape *info,
 			struct tdm_error *err)
 {
 	double eps = 1e-5, scale = 1 / sqrt(info->head_dim);
@@ -187,7 +187,7 @@ static int read_numbers(const struct tdm_gguf *g, struct tdm_model_info *info,
 	return 0;
 }
 
-static int read_scaling(const struct tdm_gguf *g, const struct tdm_model_info *info,
+static int read_scaling(const struct tdm_gguf *g, const struct tdm_model_shape *info,
 			struct rope_params *rope, struct tdm_error *err)
 {
 	uint32_t orig = info->ctx_len;
@@ -255,7 +255,7 @@ static int read_divisors(const struct tdm_gguf *g, struct rope_params *rope, flo
 
 static int read_rope(struct tdm_model *model, struct tdm_error *err)
 {
-	struct tdm_model_info *info = &model->info;
+	struct tdm_model_shape *info = &model->info;
 	struct rope_params rope = {
 		.dims = info->rope_dims,
 		.base = 10000,
@@ -288,7 +288,7 @@ static int read_rope(struct tdm_model *model, struct tdm_error *err)
 
 int model_read_params(struct tdm_model *model, struct tdm_error *err)
 {
-	struct tdm_model_info *info = &model->info;
+	struct tdm_model_shape *info = &model->info;
 	struct tdm_str name = { 0 };
 	int rc = check_architecture(model->gguf, err);
 

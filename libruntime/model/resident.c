@@ -112,7 +112,7 @@ uint64_t tdm_resident_bytes(const struct tdm_model *model, struct tdm_device *de
 static void fill_desc(struct tdm_program *d, const struct tdm_model *model,
 		      const struct tdm_resident_options *opts, const struct plan *plan)
 {
-	const struct tdm_model_info *i = &model->info;
+	const struct tdm_model_shape *i = &model->info;
 
 	*d = (struct tdm_program){
 		.size = sizeof(*d),

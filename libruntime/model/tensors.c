@@ -79,7 +79,7 @@ static int add(struct tdm_model *model, const char *name, const struct wanted *w
 
 static int add_layer(struct tdm_model *model, uint32_t layer, struct tdm_error *err)
 {
-	const struct tdm_model_info *i = &model->info;
+	const struct tdm_model_shape *i = &model->info;
 	uint32_t q = i->n_heads * i->head_dim, kv = i->n_kv_heads * i->head_dim;
 	const struct wanted wanted[] = {
 		{ "attn_norm.weight", TDM_TENSOR_ATTN_NORM, 1, i->dim, false },
@@ -126,7 +126,7 @@ static int read_vocab(struct tdm_model *model, struct tdm_error *err)
 
 int model_find_tensors(struct tdm_model *model, struct tdm_error *err)
 {
-	const struct tdm_model_info *i = &model->info;
+	const struct tdm_model_shape *i = &model->info;
 	int rc = read_vocab(model, err);
 	const struct wanted wanted[] = {
 		{ "token_embd.weight", TDM_TENSOR_TOKEN_EMBD, i->vocab, i->dim, false },

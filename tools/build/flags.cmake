@@ -22,8 +22,8 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 add_compile_definitions(_GNU_SOURCE)
 # Bit-exact arithmetic: no contraction but where fmaf() is written.
-add_compile_options(-Wall -Wextra -Wshadow -fno-fast-math -ffp-contract=off)
-add_compile_options("$<$<COMPILE_LANGUAGE:C>:-Wconversion;-Wstrict-prototypes;-Wmissing-prototypes>")
+add_compile_options(-Wall -Wextra -fno-fast-math -ffp-contract=off)
+add_compile_options("$<$<COMPILE_LANGUAGE:C>:-Wshadow;-Wconversion;-Wstrict-prototypes;-Wmissing-prototypes>")
 if(TANDEM_WERROR)
 	add_compile_options(-Werror)
 endif()

@@ -23,7 +23,7 @@ struct tdm_model;
 struct tdm_resident;
 
 /**
- * struct tdm_model_info - the shape of a model
+ * struct tdm_model_shape - the shape of a model
  * @name: general.name, or "" without
  * @ctx_len: longest context the model was made for, tokens
  * @rope_dims: dimensions of a head that turn
@@ -31,7 +31,7 @@ struct tdm_resident;
  * @n_params: elements of all tensors that are used
  * @weight_bytes: their bytes, as they lie in the file
  */
-struct tdm_model_info {
+struct tdm_model_shape {
 	char name[128];
 	uint32_t n_layers;
 	uint32_t dim;
@@ -59,7 +59,7 @@ struct tdm_model_info {
 struct tdm_model *tdm_model_open(const char *path, struct tdm_error *err);
 void tdm_model_close(struct tdm_model *model);
 
-const struct tdm_model_info *tdm_model_info(const struct tdm_model *model);
+const struct tdm_model_shape *tdm_model_info(const struct tdm_model *model);
 
 /** tdm_model_gguf - the file behind it, for the tokenizer; lives as long as @model */
 const struct tdm_gguf *tdm_model_gguf(const struct tdm_model *model);
