@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Tandem Authors
+/*
+ * Our own exp, sine and cosine against libm; CRC32C, layouts and the sampler.
+ */
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <map>
+#include <random>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+extern "C" {
+#include "compute/compute.h"
+#include "compute/expf.h"
+#include "compute/rope.h"
+}
+
+namespace
+{
+
+double ulps(float got, double want)
+{
+	float w = static_cast<float>(want);
+	double ulp = static_cast<double>(std::nextafter(std::fabs(w), INFINITY)) - std::fabs(w);
+	return std::fabs(static_cast<double>(got) - want) / ulp;
+}
+
+TEST(Math, ExpIsWithinTwoUlps)
+{
+	double worst = 0;
+	for (double x = -86.9; x < 88; x += 0.0007)
+		worst = std::max(worst, ulps(fw_expf(static_cast<float>(x)),
+					     std::exp(static_cast<double>(static_cast<float>(x)))));
+	EXPECT_LT(worst, 2.0);
+	EXPECT_EQ(fw_expf(0), 1.0f);
+	EXPECT_EQ(fw_expf(-1000), 0.0f);
+	EXPECT_EQ(fw_expf(NAN), 0.0f);
+	EXPECT_TRUE(std::isfinite(fw_expf(1000)));
+}
+
+TEST(Math, SineAndCosineRoundCorrectlyUpToAMillionTurns)
+{
+	fw_llama m{};
+	float freq[2] = { 1.0f, 0.013f };
+	m.rope_dims = 4;
+	m.rope_mscale = 1;
+	m.inv_freq = freq;
+	for (uint32_t pos = 0; pos < 4000000; pos += 997) {
+		fw_row row = { 0, pos, 0 };
+		float table[4];
+		fw_rope_table(&m, &row, 1, table);
+		for (int i = 0; i < 2; i++) {
+			double a = static_cast<double>(pos) * static_cast<double>(freq[i]);
+			ASSERT_NEAR(table[2 * i], std::cos(a), 6e-8) << pos;
+			ASSERT_NEAR(table[2 * i + 1], std::sin(a), 6e-8) << pos;
+		}
+	}
+}
+
+TEST(Math, WildFrequenciesDoNotHurt)
+{
+	fw_llama m{};
+	float freq[3] = { INFINITY, NAN, 1e38f };
+	fw_row row = { 0, 4000000, 0 };
+	float table[6];
+	m.rope_dims = 6;
+	m.rope_mscale = 1;
+	m.inv_freq = freq;
+	fw_rope_table(&m, &row, 1, table);
+	for (float f : table)
+		EXPECT_LE(std::fabs(f), 1.0f);
+}
+
+/* Bit by bit, from the polynomial: RFC 3720, appendix B.4. */
+uint32_t slow_crc32c(uint32_t crc, const uint8_t *p, size_t n)
+{
+	crc = ~crc;
+	while (n--) {
+		crc ^= *p++;
+		for (int i = 0; i < 8; i++)
+			crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78 : 0);
+	}
+	return ~crc;
+}
+
+TEST(Crc32c, KnownValuesAndChaining)
+{
+	EXPECT_EQ(fw_crc32c(0, "123456789", 9), 0xe3069283u);
+	EXPECT_EQ(fw_crc32c(0, "", 0), 0u);
+	std::vector<uint8_t> data(5000);
+	std::mt19937 r(1);
+	for (uint8_t &b : data)
+		b = static_cast<uint8_t>(r());
+	for (size_t from : { 0, 1, 3, 8 })
+		for (size_t n : { 1, 7, 64, 1000, 4991 }) {
+			uint32_t want = slow_crc32c(0, &data[from], n);
+			EXPECT_EQ(fw_crc32c(0, &data[from], n), want);
+			uint32_t first = fw_crc32c(0, &data[from], n / 3);
+			EXPECT_EQ(fw_crc32c(first, &data[from + n / 3], n - n / 3), want);
+		}
+}
+
+TEST(KvLayout, EveryElementGoesWhereTheContractSays)
+{
+	for (uint32_t type : { TDM_DTYPE_F32, TDM_DTYPE_F16 }) {
+		fw_llama m{};
+		m.n_kv_heads = 3;
+		m.head_dim = 20;
+		m.kv_page_tokens = 48;
+		m.kv_type = type;
+		m.kv_layout = TDM_KV_LAYOUT_WAFER;
+		size_t elt = type == TDM_DTYPE_F32 ? 4 : 2, n = 3 * 20 * 48;
+		ASSERT_EQ(fw_kv_page_bytes(&m), 2 * n * elt);
+		std::vector<uint8_t> wire(2 * n * elt), page(wire.size()), back(wire.size());
+		for (size_t i = 0; i < wire.size(); i++)
+			wire[i] = static_cast<uint8_t>(i * 31 + i / 256);
+		fw_kv_import(&m, wire.data(), page.data());
+		for (uint32_t h = 0; h < 3; h++)
+			for (uint32_t t = 0; t < 48; t++)
+				for (uint32_t d = 0; d < 20; d++) {
+					size_t at = ((h * 48 + t) * 20 + d) * elt;
+					size_t turned = ((h * 20 + d) * 48 + t) * elt;
+					ASSERT_FALSE(std::memcmp(&page[turned], &wire[at], elt));
+					ASSERT_FALSE(std::memcmp(&page[n * elt + at],
+								 &wire[n * elt + at], elt));
+				}
+		fw_kv_export(&m, page.data(), back.data());
+		EXPECT_EQ(back, wire);
+	}
+}
+
+uint32_t sample(const std::vector<float> &logits, fw_sampling how)
+{
+	std::vector<uint64_t> scratch(fw_sample_scratch(static_cast<uint32_t>(logits.size())) / 8 + 1);
+	return fw_sample(logits.data(), static_cast<uint32_t>(logits.size()), &how, scratch.data());
+}
+
+TEST(Sample, GreedyTakesTheLargestAndTheLowestIdOnTies)
+{
+	EXPECT_EQ(sample({ 1, 3, 2, 3 }, { 0, 0, 1, 0, 0 }), 1u);
+	EXPECT_EQ(sample({ NAN, -5, NAN, -4 }, { 0, 0, 1, 0, 0 }), 3u);
+	EXPECT_EQ(sample({ NAN, NAN }, { 0, 0, 1, 0, 0 }), 0u);
+	EXPECT_EQ(sample({ -INFINITY, -INFINITY, 0 }, { 0, 0, 1, 0, 0 }), 2u);
+}
+
+TEST(Sample, TopKOneAndTinyTopPAreGreedy)
+{
+	std::vector<float> logits = { 0.1f, 0.5f, 0.4f, 0.5f };
+	for (uint64_t seed = 0; seed < 50; seed++) {
+		EXPECT_EQ(sample(logits, { 2, 1, 1, seed, 0 }), 1u);
+		EXPECT_EQ(sample(logits, { 2, 0, 1e-9f, seed, 0 }), 1u);
+	}
+}
+
+TEST(Sample, TopKAndTopPCutTheTail)
+{
+	std::vector<float> logits(100);
+	for (size_t i = 0; i < logits.size(); i++)
+		logits[i] = static_cast<float>(i % 10) / 10;
+	for (uint64_t seed = 0; seed < 300; seed++) {
+		/* The ten largest are 9, 19, ..., 99. */
+		EXPECT_EQ(sample(logits, { 1, 10, 1, seed, 7 }) % 10, 9u);
+		EXPECT_GE(sample(logits, { 0.1f, 0, 0.5f, seed, 7 }) % 10, 8u);
+	}
+}
+
+/* Pearson's chi-square with 4 degrees of freedom: 18.5 is passed once in a thousand. */
+TEST(Sample, DrawsWithTheProbabilitiesOfTheSoftmax)
+{
+	std::vector<float> logits = { 0, 1, 2, 0.5f, -1 };
+	std::vector<int> seen(5);
+	constexpr int N = 20000;
+	double sum = 0, chi2 = 0;
+	for (uint32_t i = 0; i < N; i++)
+		seen[sample(logits, { 0.7f, 0, 1, 42, i })]++;
+	for (float l : logits)
+		sum += std::exp(l / 0.7);
+	for (size_t i = 0; i < 5; i++) {
+		double want = N * std::exp(logits[i] / 0.7) / sum;
+		chi2 += (seen[i] - want) * (seen[i] - want) / want;
+	}
+	EXPECT_LT(chi2, 18.5);
+}
+
+TEST(Sample, OneDrawForOneSeedAndPosition)
+{
+	std::vector<float> logits(50, 0);
+	std::map<uint32_t, int> by_seed, by_pos;
+	for (uint32_t i = 0; i < 50; i++) {
+		EXPECT_EQ(sample(logits, { 1, 0, 1, 3, i }), sample(logits, { 1, 0, 1, 3, i }));
+		by_seed[sample(logits, { 1, 0, 1, i, 0 })]++;
+		by_pos[sample(logits, { 1, 0, 1, 0, i })]++;
+	}
+	EXPECT_GT(by_seed.size(), 15u);
+	EXPECT_GT(by_pos.size(), 15u);
+}
+
+} // namespace
