@@ -20,7 +20,8 @@ int byte_of(const struct token *token)
 {
 	const char *s = token->text;
 
-	if (token->len != 6 || memcmp(s, "<0x", 3) || s[5] != '>' || hex(s[3]) < 0 || hex(s[4]) < 0)
+	if (token->len != 6 || memcmp(s, "<0x", 3) != 0 || s[5] != '>' || hex(s[3]) < 0 ||
+	    hex(s[4]) < 0)
 		return -1;
 	return hex(s[3]) * 16 + hex(s[4]);
 }

@@ -15,7 +15,7 @@
  * The first one that the vocabulary has is EOT; all of them end generation.
  */
 static const char *const turn_ends[] = {
-	"<|eot_id|>", "<|im_end|>",    "<|end|>",	  "<end_of_turn>",
+	"<|eot_id|>", "<|im_end|>",    "<|end|>",         "<end_of_turn>",
 	"<EOT>",      "<|endoftext|>", "<|end_of_text|>", "<|eom_id|>",
 };
 
@@ -122,7 +122,7 @@ static int collect_whole(struct tdm_tokenizer *t, struct tdm_error *err)
 
 	for (uint32_t i = 0; i < t->n_tokens; i++)
 		n += matched_whole(&t->tokens[i]);
-	t->whole = calloc((size_t)n + 1, sizeof(*t->whole));
+	t->whole = calloc((size_t)n + 1, sizeof(const struct token *));
 	if (!t->whole)
 		return tdm_error_set(err, -ENOMEM, "%s: no memory for %u control tokens; free some",
 				     tdm_gguf_name(t->g), n);
@@ -132,7 +132,7 @@ static int collect_whole(struct tdm_tokenizer *t, struct tdm_error *err)
 		t->whole[t->n_whole++] = &t->tokens[i];
 		t->whole_first[(unsigned char)t->tokens[i].text[0]] = true;
 	}
-	qsort(t->whole, t->n_whole, sizeof(*t->whole), compare_texts);
+	qsort(t->whole, t->n_whole, sizeof(const struct token *), compare_texts);
 	return 0;
 }
 

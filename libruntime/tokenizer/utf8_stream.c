@@ -9,7 +9,9 @@
 
 static size_t put_replacement(char *out)
 {
-	memcpy(out, "\xef\xbf\xbd", 3);
+	out[0] = '\xef';
+	out[1] = '\xbf';
+	out[2] = '\xbd';
 	return 3;
 }
 
