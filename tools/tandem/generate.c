@@ -40,6 +40,9 @@ static bool take_token(void *ctx, uint32_t token)
 	struct generate *g = ctx;
 
 	progress_clear(&g->progress);
+	/* Not before: a request that is refused prints nothing. */
+	if (!g->writer.n_tokens && !g->opts.json)
+		fputs(g->opts.prompt, stdout);
 	if (!writer_token(&g->writer, token))
 		return true;
 	return tdm_tokenizer_is_eog(g->tokenizer, token);
@@ -112,8 +115,6 @@ static int run(struct generate *g, struct tdm_result *result, struct tdm_error *
 	};
 	int rc;
 
-	if (!g->opts.json)
-		fputs(g->opts.prompt, stdout);
 	rc = tdm_engine_run(g->engine, &req, result, err);
 	progress_clear(&g->progress);
 	if (!rc && !g->writer.error && writer_end(&g->writer) && !g->opts.json)
