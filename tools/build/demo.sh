@@ -14,11 +14,11 @@ echo "Devices (software stands in for the hardware):"
 echo
 echo "Prefill on soft:trn2, KV pages to soft:cs3, decode there:"
 echo
-"$tandem" generate -m "$model" -p "$prompt" -n 200
+"$tandem" generate -m "$model" -p "$prompt" -n 300
 echo
 # The ids are one line of JSON, the same way round in both.
 tokens() {
-	"$tandem" generate -m "$model" -p "$prompt" -n 200 --mode "$1" --json |
+	"$tandem" generate -m "$model" -p "$prompt" -n 300 --mode "$1" --json |
 		sed -n 's/.*"tokens":\(\[[^]]*\]\).*/\1/p'
 }
 split=$(tokens split)
