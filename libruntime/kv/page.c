@@ -17,8 +17,8 @@ uint64_t kv_now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec;
 }
 
-int kv_page_may(const struct tdm_kv_pool *pool, struct tdm_kv_ref ref, uint32_t op,
-		uint64_t owner, struct tdm_error *err)
+int kv_page_may(const struct tdm_kv_pool *pool, struct tdm_kv_ref ref, uint32_t op, uint64_t owner,
+		struct tdm_error *err)
 {
 	const struct kv_page *page;
 
@@ -34,8 +34,7 @@ int kv_page_may(const struct tdm_kv_pool *pool, struct tdm_kv_ref ref, uint32_t 
 				     pool->attr.id, ref.page, ref.epoch, page->epoch,
 				     tdm_kv_state_name(page->state));
 	if (kv_next_state(page->state, op) == KV_REFUSED)
-		return tdm_error_set(err, -EINVAL,
-				     "KV pool %u: page %u is %s; %s only what is %s",
+		return tdm_error_set(err, -EINVAL, "KV pool %u: page %u is %s; %s only what is %s",
 				     pool->attr.id, ref.page, tdm_kv_state_name(page->state),
 				     tdm_kv_op_name(op), kv_op_start(op));
 	if (page->owner != owner)

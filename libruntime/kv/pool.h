@@ -57,8 +57,8 @@ const char *kv_op_start(uint32_t op);
  * With the lock held: may @owner do @op to the page that @ref names?
  * Return: 0, -EINVAL, -ESTALE or -EPERM
  */
-int kv_page_may(const struct tdm_kv_pool *pool, struct tdm_kv_ref ref, uint32_t op,
-		uint64_t owner, struct tdm_error *err);
+int kv_page_may(const struct tdm_kv_pool *pool, struct tdm_kv_ref ref, uint32_t op, uint64_t owner,
+		struct tdm_error *err);
 
 /*
  * With the lock held: the one place where a page changes its state, its owner,

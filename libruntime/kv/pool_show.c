@@ -25,8 +25,8 @@ static bool has_crc(uint32_t state)
 	return state == TDM_KV_READY || state == TDM_KV_IN_USE;
 }
 
-int tdm_kv_pool_crc(struct tdm_kv_pool *pool, uint64_t owner, struct tdm_kv_ref ref,
-		    uint32_t *crc, struct tdm_error *err)
+int tdm_kv_pool_crc(struct tdm_kv_pool *pool, uint64_t owner, struct tdm_kv_ref ref, uint32_t *crc,
+		    struct tdm_error *err)
 {
 	int rc;
 
@@ -34,10 +34,9 @@ int tdm_kv_pool_crc(struct tdm_kv_pool *pool, uint64_t owner, struct tdm_kv_ref 
 	/* The states that TAKE or RELEASE start from, less reserved, have one. */
 	rc = kv_page_may(pool, ref, TDM_KV_OP_RELEASE, owner, err);
 	if (!rc && !has_crc(pool->page[ref.page].state))
-		rc = tdm_error_set(err, -EINVAL,
-				   "KV pool %u: page %u is %s and has no CRC; commit it first",
-				   pool->attr.id, ref.page,
-				   tdm_kv_state_name(pool->page[ref.page].state));
+		rc = tdm_error_set(
+			err, -EINVAL, "KV pool %u: page %u is %s and has no CRC; commit it first",
+			pool->attr.id, ref.page, tdm_kv_state_name(pool->page[ref.page].state));
 	if (!rc)
 		*crc = pool->page[ref.page].crc;
 	pool->stats.refused += rc != 0;
@@ -135,8 +134,8 @@ static int check_counts(const struct tdm_kv_pool *pool, struct tdm_error *err)
 {
 	const struct tdm_kv_pool_stats *s = &pool->stats;
 	uint32_t count[TDM_KV_STATES] = { 0 };
-	uint64_t out = s->ops[TDM_KV_OP_RESERVE] - s->ops[TDM_KV_OP_RELEASE] -
-		       s->ops[TDM_KV_OP_ACK];
+	uint64_t out =
+		s->ops[TDM_KV_OP_RESERVE] - s->ops[TDM_KV_OP_RELEASE] - s->ops[TDM_KV_OP_ACK];
 
 	for (uint32_t i = 0; i < pool->attr.pages; i++)
 		count[pool->page[i].state]++;

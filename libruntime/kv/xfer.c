@@ -36,8 +36,7 @@ static void leave(struct tdm_kv_xfer *xfer)
 }
 
 struct tdm_kv_xfer *tdm_kv_xfer_create(struct tdm_kv_link *link,
-				       const struct tdm_kv_xfer_attr *attr,
-				       struct tdm_error *err)
+				       const struct tdm_kv_xfer_attr *attr, struct tdm_error *err)
 {
 	uint32_t layer_pages = attr->layer_pages ? attr->layer_pages : attr->pages;
 	struct tdm_kv_xfer *xfer;
@@ -45,8 +44,8 @@ struct tdm_kv_xfer *tdm_kv_xfer_create(struct tdm_kv_link *link,
 
 	if (!attr->pages || !attr->tickets || link->lost) {
 		tdm_error_set(err, -EINVAL, "KV transfer: %s",
-			      link->lost ? "the link is lost; make another one" :
-					   "no pages; give at least one ticket");
+			      link->lost ? "the link is lost; make another one"
+					 : "no pages; give at least one ticket");
 		return NULL;
 	}
 	layers = (attr->pages - 1) / layer_pages + 1;

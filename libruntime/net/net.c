@@ -78,11 +78,11 @@ struct tdm_net_mr *tdm_net_reg_mr(struct tdm_net *net, void *addr, size_t len, u
 			      net->name, addr, len);
 		return NULL;
 	}
-	if (access & ~known ||
-	    (access & TDM_NET_REMOTE_WRITE && !(access & TDM_NET_LOCAL_WRITE))) {
-		tdm_error_set(err, -EINVAL,
-			      "%s: access rights 0x%x are not valid; remote write needs local write",
-			      net->name, access);
+	if (access & ~known || (access & TDM_NET_REMOTE_WRITE && !(access & TDM_NET_LOCAL_WRITE))) {
+		tdm_error_set(
+			err, -EINVAL,
+			"%s: access rights 0x%x are not valid; remote write needs local write",
+			net->name, access);
 		return NULL;
 	}
 	mr = net->ops->reg_mr(net, addr, len, access, err);
@@ -134,9 +134,10 @@ struct tdm_net_ep *tdm_net_ep_create(struct tdm_net *net, uint32_t depth, struct
 	if (!depth)
 		depth = most < NET_DEFAULT_DEPTH ? most : NET_DEFAULT_DEPTH;
 	if (depth > most) {
-		tdm_error_set(err, -EINVAL,
-			      "%s: an endpoint for %u work requests is too deep; ask for at most %u",
-			      net->name, depth, most);
+		tdm_error_set(
+			err, -EINVAL,
+			"%s: an endpoint for %u work requests is too deep; ask for at most %u",
+			net->name, depth, most);
 		return NULL;
 	}
 	ep = net->ops->create_qp(net, power_of_two(depth), err);

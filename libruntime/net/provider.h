@@ -12,10 +12,10 @@
 
 #include <tandem/net.h>
 
-#define NET_NAME_MAX	  96
+#define NET_NAME_MAX 96
 #define NET_DEFAULT_DEPTH 256
 /* Far more than a KV transfer needs; keeps 32-bit arithmetic on depths safe. */
-#define NET_MAX_DEPTH	  65536
+#define NET_MAX_DEPTH 65536
 
 struct tdm_net {
 	const struct tdm_net_ops *ops;
@@ -42,7 +42,7 @@ struct tdm_net_ep {
 	struct tdm_net *net;
 	struct tdm_net_addr addr;
 	uint32_t depth; /* power of two */
-	uint32_t open;	/* posted and not polled, <= depth */
+	uint32_t open;  /* posted and not polled, <= depth */
 	uint32_t peers; /* connected ones */
 };
 
@@ -71,8 +71,7 @@ struct tdm_net_ops {
 	struct tdm_net_mr *(*reg_mr)(struct tdm_net *net, void *addr, size_t len, uint32_t access,
 				     struct tdm_error *err);
 	int (*dereg_mr)(struct tdm_net_mr *mr);
-	struct tdm_net_ep *(*create_qp)(struct tdm_net *net, uint32_t depth,
-					struct tdm_error *err);
+	struct tdm_net_ep *(*create_qp)(struct tdm_net *net, uint32_t depth, struct tdm_error *err);
 	int (*connect)(struct tdm_net_ep *ep, const struct tdm_net_addr *peer,
 		       struct tdm_error *err);
 	int (*post)(struct tdm_net_ep *ep, const struct tdm_net_wr *wr, uint32_t n);

@@ -16,8 +16,8 @@
 #include "net/soft.h"
 
 #define DEFAULT_MAX_MSG (8U << 20)
-#define LARGEST_MSG	(1U << 30) /* EFA's and RC's order of size */
-#define MAX_DEPTH	4096
+#define LARGEST_MSG (1U << 30) /* EFA's and RC's order of size */
+#define MAX_DEPTH 4096
 
 static int read_name(struct soft_nic *nic, const char *args, struct tdm_error *err)
 {
@@ -136,15 +136,16 @@ static bool is_mapped(uintptr_t addr, size_t len)
 	}
 }
 
-static struct tdm_net_mr *soft_reg_mr(struct tdm_net *net, void *addr, size_t len,
-				      uint32_t access, struct tdm_error *err)
+static struct tdm_net_mr *soft_reg_mr(struct tdm_net *net, void *addr, size_t len, uint32_t access,
+				      struct tdm_error *err)
 {
 	struct soft_nic *nic = soft_nic(net);
 	struct soft_mr *mr;
 
 	if (!is_mapped((uintptr_t)addr, len)) {
-		tdm_error_set(err, -EFAULT, "%s: %zu bytes at %p are not all mapped; map them first",
-			      net->name, len, addr);
+		tdm_error_set(err, -EFAULT,
+			      "%s: %zu bytes at %p are not all mapped; map them first", net->name,
+			      len, addr);
 		return NULL;
 	}
 	mr = calloc(1, sizeof(*mr));
@@ -160,8 +161,9 @@ static struct tdm_net_mr *soft_reg_mr(struct tdm_net *net, void *addr, size_t le
 	soft_gate_leave(&nic->gate);
 	if (!mr->base.lkey) {
 		free(mr);
-		tdm_error_set(err, -ENOSPC, "%s: all %u memory keys are in use; undo a registration",
-			      net->name, SOFT_MR_SLOTS);
+		tdm_error_set(err, -ENOSPC,
+			      "%s: all %u memory keys are in use; undo a registration", net->name,
+			      SOFT_MR_SLOTS);
 		return NULL;
 	}
 	return &mr->base;

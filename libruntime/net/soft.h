@@ -24,11 +24,11 @@
 
 #define SOFT_CACHE_LINE 64
 /* A queue pair number is [generation:16][index:8], 24 bits as in InfiniBand. */
-#define SOFT_QP_BITS	8
-#define SOFT_MAX_QPS	(1U << SOFT_QP_BITS)
-#define SOFT_MAX_PEERS	64 /* of one SRD queue pair */
+#define SOFT_QP_BITS 8
+#define SOFT_MAX_QPS (1U << SOFT_QP_BITS)
+#define SOFT_MAX_PEERS 64 /* of one SRD queue pair */
 /* Work requests that SRD mode may have overtaken by others at a time. */
-#define SOFT_WINDOW	32
+#define SOFT_WINDOW 32
 
 struct soft_qp {
 	struct tdm_net_ep base;
@@ -47,8 +47,8 @@ struct soft_qp {
 
 	/* Engine; it stays off the lines that the endpoint's thread writes. */
 	_Alignas(SOFT_CACHE_LINE) uint32_t sq_head;
-	uint32_t mask;	   /* depth - 1 */
-	uint32_t qpn;	   /* as in base.addr */
+	uint32_t mask;     /* depth - 1 */
+	uint32_t qpn;      /* as in base.addr */
 	uint32_t nr_peers; /* as in base */
 	uint32_t nr_window;
 	bool stopped;
@@ -103,8 +103,7 @@ void *soft_engine(void *nic);
 
 /* soft_qp.c: the table's functions for endpoints */
 struct tdm_net_ep *soft_qp_create(struct tdm_net *net, uint32_t depth, struct tdm_error *err);
-int soft_qp_connect(struct tdm_net_ep *ep, const struct tdm_net_addr *peer,
-		    struct tdm_error *err);
+int soft_qp_connect(struct tdm_net_ep *ep, const struct tdm_net_addr *peer, struct tdm_error *err);
 int soft_qp_post(struct tdm_net_ep *ep, const struct tdm_net_wr *wr, uint32_t n);
 int soft_qp_poll(struct tdm_net_ep *ep, struct tdm_net_wc *wc, uint32_t n);
 int soft_qp_wait(struct tdm_net_ep *ep, uint64_t deadline_ns);

@@ -76,5 +76,6 @@ bool soft_mr_allows(const struct soft_mr_table *table, uint32_t key, bool remote
 		return false;
 	if (need & ~slot->access)
 		return false;
-	return addr >= slot->addr && len <= slot->len && addr - slot->addr <= slot->len - len;
+	/* Below the start the difference wraps and is too large as well. */
+	return len <= slot->len && addr - slot->addr <= slot->len - len;
 }

@@ -22,16 +22,16 @@ extern "C" {
 #endif
 
 #define SOFT_MR_INDEX_BITS 12
-#define SOFT_MR_GEN_BITS   19
-#define SOFT_MR_SLOTS	   (1U << SOFT_MR_INDEX_BITS)
-#define SOFT_MR_GEN_MAX	   ((1U << SOFT_MR_GEN_BITS) - 1)
-#define SOFT_MR_REMOTE	   1U
+#define SOFT_MR_GEN_BITS 19
+#define SOFT_MR_SLOTS (1U << SOFT_MR_INDEX_BITS)
+#define SOFT_MR_GEN_MAX ((1U << SOFT_MR_GEN_BITS) - 1)
+#define SOFT_MR_REMOTE 1U
 
 struct soft_mr_slot {
 	uint64_t addr;
 	uint64_t len;
 	uint32_t access; /* TDM_NET_* */
-	uint32_t gen;	 /* of the last registration, 0: none yet */
+	uint32_t gen;    /* of the last registration, 0: none yet */
 	bool live;
 };
 

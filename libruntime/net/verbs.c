@@ -100,8 +100,8 @@ static uint8_t atomics(int n)
 
 static void read_caps(struct verbs_net *net, const struct ibv_device_attr *attr)
 {
-	uint32_t depth = (uint32_t)(attr->max_qp_wr < attr->max_cqe ? attr->max_qp_wr :
-								      attr->max_cqe);
+	uint32_t depth =
+		(uint32_t)(attr->max_qp_wr < attr->max_cqe ? attr->max_qp_wr : attr->max_cqe);
 
 	net->base.caps = (struct tdm_net_caps){
 		.flags = TDM_NET_CAP_ORDERED | TDM_NET_CAP_DEVICE | TDM_NET_CAP_ERROR_STOPS,
@@ -234,8 +234,8 @@ static struct tdm_net *verbs_open(const char *args, struct tdm_error *err)
 	return net;
 }
 
-static struct tdm_net_mr *verbs_reg_mr(struct tdm_net *net, void *addr, size_t len,
-				       uint32_t access, struct tdm_error *err)
+static struct tdm_net_mr *verbs_reg_mr(struct tdm_net *net, void *addr, size_t len, uint32_t access,
+				       struct tdm_error *err)
 {
 	const uint32_t remote = TDM_NET_REMOTE_WRITE | TDM_NET_REMOTE_READ;
 	struct verbs_mr *mr = calloc(1, sizeof(*mr));
@@ -251,8 +251,8 @@ static struct tdm_net_mr *verbs_reg_mr(struct tdm_net *net, void *addr, size_t l
 		free(mr);
 		tdm_error_set(err, code, "%s: %zu bytes at %p cannot be registered (%s); %s",
 			      net->name, len, addr, strerror(-code),
-			      code == -ENOMEM ? "raise the limit of locked memory (ulimit -l)" :
-						"register mapped, pinnable memory");
+			      code == -ENOMEM ? "raise the limit of locked memory (ulimit -l)"
+					      : "register mapped, pinnable memory");
 		return NULL;
 	}
 	mr->base.net = net;

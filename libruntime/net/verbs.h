@@ -73,8 +73,7 @@ int verbs_gid_choose(const struct ibv_gid_entry *entry, int n, uint32_t port);
 
 /* verbs_qp.c: the table's functions for endpoints */
 struct tdm_net_ep *verbs_qp_create(struct tdm_net *net, uint32_t depth, struct tdm_error *err);
-int verbs_qp_connect(struct tdm_net_ep *ep, const struct tdm_net_addr *peer,
-		     struct tdm_error *err);
+int verbs_qp_connect(struct tdm_net_ep *ep, const struct tdm_net_addr *peer, struct tdm_error *err);
 int verbs_qp_flush(struct tdm_net_ep *ep);
 void verbs_qp_destroy(struct tdm_net_ep *ep);
 

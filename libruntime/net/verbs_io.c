@@ -9,7 +9,7 @@
 
 #include "net/verbs.h"
 
-#define BATCH	 16
+#define BATCH 16
 #define NS_PER_S 1000000000ULL
 
 static uint32_t take_slot(struct verbs_ep *ep, const struct tdm_net_wr *wr)
@@ -48,8 +48,8 @@ static int post_batch(struct verbs_ep *ep, const struct tdm_net_wr *wr, uint32_t
 			.next = i + 1 < n ? &send[i + 1] : NULL,
 			.sg_list = &sge[i],
 			.num_sge = 1,
-			.opcode = wr[i].op == TDM_NET_OP_READ ? IBV_WR_RDMA_READ :
-								IBV_WR_RDMA_WRITE,
+			.opcode =
+				wr[i].op == TDM_NET_OP_READ ? IBV_WR_RDMA_READ : IBV_WR_RDMA_WRITE,
 			.wr.rdma = { .remote_addr = wr[i].remote_addr, .rkey = wr[i].rkey },
 		};
 	}

@@ -15,18 +15,20 @@
 /*
  * How long an RC queue pair tries before RETRY_EXC_ERR: 4.096 us * 2^ACK_TIMEOUT
  * (IBTA vol. 1, 9.7.6.1.3), RETRIES times: half a second, far longer than any
- * healthy fabric needs.
+ * healthy fabric needs. Not 7 times: Linux's rxe takes that for "for ever", and a
+ * peer that is gone would never be noticed.
  */
-#define ACK_TIMEOUT   14
-#define RETRIES	      7
+#define ACK_TIMEOUT 14
+#define RETRIES 6
 /* Nothing here uses receives; the responder never has a reason to be not ready. */
-#define RNR_TIMER     12
-#define RNR_RETRIES   7
-#define HOP_LIMIT     64
+#define RNR_TIMER 12
+#define RNR_RETRIES 7
+#define HOP_LIMIT 64
 
 static int fail(struct tdm_error *err, const struct tdm_net *net, int code, const char *what)
 {
-	return tdm_error_set(err, code, "%s: %s (%s); close other users of the device or "
+	return tdm_error_set(err, code,
+			     "%s: %s (%s); close other users of the device or "
 			     "ask for less",
 			     net->name, what, strerror(-code));
 }
@@ -71,9 +73,9 @@ static int to_init(struct verbs_ep *ep, struct verbs_net *net, struct tdm_error 
 		.port_num = net->port,
 		.qp_access_flags = IBV_ACCESS_REMOTE_WRITE | IBV_ACCESS_REMOTE_READ,
 	};
-	int rc = ibv_modify_qp(ep->qp, &attr,
-			       IBV_QP_STATE | IBV_QP_PKEY_INDEX | IBV_QP_PORT |
-				       IBV_QP_ACCESS_FLAGS);
+	int rc =
+		ibv_modify_qp(ep->qp, &attr,
+			      IBV_QP_STATE | IBV_QP_PKEY_INDEX | IBV_QP_PORT | IBV_QP_ACCESS_FLAGS);
 
 	return rc ? fail(err, &net->base, -rc, "the queue pair does not start") : 0;
 }

@@ -144,8 +144,7 @@ struct tdm_kv_pool_stats {
  * destroy excepted.
  * Return: NULL on error: -EINVAL, -ENOMEM.
  */
-struct tdm_kv_pool *tdm_kv_pool_create(const struct tdm_kv_pool_attr *attr,
-				       struct tdm_error *err);
+struct tdm_kv_pool *tdm_kv_pool_create(const struct tdm_kv_pool_attr *attr, struct tdm_error *err);
 
 /** tdm_kv_pool_destroy - in any state; the memory is not touched */
 void tdm_kv_pool_destroy(struct tdm_kv_pool *pool);
@@ -234,8 +233,8 @@ void *tdm_kv_pool_mem(const struct tdm_kv_pool *pool, uint32_t page);
 uint64_t tdm_kv_pool_device_addr(const struct tdm_kv_pool *pool, uint32_t page);
 
 /** tdm_kv_pool_crc - CRC32C given at commit. Return: 0 and *@crc, or as the calls above */
-int tdm_kv_pool_crc(struct tdm_kv_pool *pool, uint64_t owner, struct tdm_kv_ref ref,
-		    uint32_t *crc, struct tdm_error *err);
+int tdm_kv_pool_crc(struct tdm_kv_pool *pool, uint64_t owner, struct tdm_kv_ref ref, uint32_t *crc,
+		    struct tdm_error *err);
 
 /** tdm_kv_pool_stats - all figures of one moment */
 struct tdm_kv_pool_stats tdm_kv_pool_stats(struct tdm_kv_pool *pool);
@@ -337,8 +336,8 @@ struct tdm_kv_source {
 
 enum tdm_kv_xfer_state {
 	TDM_KV_XFER_RUNNING = 0,
-	TDM_KV_XFER_DONE = 1,	 /* every page is done */
-	TDM_KV_XFER_FAILED = 2,	 /* a write failed; nothing more is posted */
+	TDM_KV_XFER_DONE = 1,    /* every page is done */
+	TDM_KV_XFER_FAILED = 2,  /* a write failed; nothing more is posted */
 	TDM_KV_XFER_ABORTED = 3, /* tdm_kv_xfer_abort(); nothing more is posted */
 };
 
@@ -395,8 +394,7 @@ struct tdm_kv_done {
 
 /** tdm_kv_xfer_create - Return: NULL on error: -EINVAL, -ENOMEM */
 struct tdm_kv_xfer *tdm_kv_xfer_create(struct tdm_kv_link *link,
-				       const struct tdm_kv_xfer_attr *attr,
-				       struct tdm_error *err);
+				       const struct tdm_kv_xfer_attr *attr, struct tdm_error *err);
 
 /** tdm_kv_xfer_destroy - Return: 0, or -EBUSY while a write is in flight */
 int tdm_kv_xfer_destroy(struct tdm_kv_xfer *xfer);

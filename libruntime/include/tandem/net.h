@@ -39,10 +39,10 @@ struct tdm_net_mr;
 struct tdm_net_ep;
 
 /* What a NIC can do. */
-#define TDM_NET_CAP_ORDERED	0x1 /* writes land and complete in posting order (RC) */
-#define TDM_NET_CAP_DEVICE	0x2 /* an RDMA device, not this library's software NIC */
+#define TDM_NET_CAP_ORDERED 0x1     /* writes land and complete in posting order (RC) */
+#define TDM_NET_CAP_DEVICE 0x2      /* an RDMA device, not this library's software NIC */
 #define TDM_NET_CAP_ERROR_STOPS 0x4 /* an error completion stops the endpoint */
-#define TDM_NET_CAP_READ	0x8 /* TDM_NET_OP_READ works */
+#define TDM_NET_CAP_READ 0x8        /* TDM_NET_OP_READ works */
 
 /**
  * struct tdm_net_caps - what the device says of itself; never assumed
@@ -61,9 +61,9 @@ struct tdm_net_caps {
 };
 
 /* Rights of registered memory; the values of IBV_ACCESS_*. Local reading is always allowed. */
-#define TDM_NET_LOCAL_WRITE  0x1
+#define TDM_NET_LOCAL_WRITE 0x1
 #define TDM_NET_REMOTE_WRITE 0x2 /* needs TDM_NET_LOCAL_WRITE as well */
-#define TDM_NET_REMOTE_READ  0x4
+#define TDM_NET_REMOTE_READ 0x4
 
 enum tdm_net_op {
 	TDM_NET_OP_WRITE = 0, /* push: local bytes to the peer */
@@ -97,12 +97,13 @@ struct tdm_net_wr {
 enum tdm_net_wc_status {
 	TDM_NET_WC_SUCCESS = 0,
 	TDM_NET_WC_LOC_LEN_ERR = 1,
-	TDM_NET_WC_LOC_QP_OP_ERR = 2,
-	TDM_NET_WC_LOC_PROT_ERR = 4, /* lkey unknown, stale, out of bounds or without the right */
-	TDM_NET_WC_WR_FLUSH_ERR = 5, /* the endpoint had stopped */
+	TDM_NET_WC_LOC_QP_OP_ERR = 2, /* Linux's rxe: an lkey that is unknown or stale */
+	TDM_NET_WC_LOC_PROT_ERR = 4,  /* lkey unknown, stale, out of bounds or without the right */
+	TDM_NET_WC_WR_FLUSH_ERR = 5,  /* the endpoint had stopped */
 	TDM_NET_WC_LOC_ACCESS_ERR = 8,
 	TDM_NET_WC_REM_INV_REQ_ERR = 9,
-	TDM_NET_WC_REM_ACCESS_ERR = 10, /* rkey unknown, stale, out of bounds or without the right */
+	TDM_NET_WC_REM_ACCESS_ERR =
+		10, /* rkey unknown, stale, out of bounds or without the right */
 	TDM_NET_WC_REM_OP_ERR = 11,
 	TDM_NET_WC_RETRY_EXC_ERR = 12, /* the peer does not answer (RC) */
 	TDM_NET_WC_RNR_RETRY_EXC_ERR = 13,
