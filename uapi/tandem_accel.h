@@ -58,15 +58,15 @@ enum tdm_query_item {
 };
 
 /**
- * struct tdm_query - read an item
- * @size: sizeof(struct tdm_query)
+ * struct drm_tandem_query - read an item
+ * @size: sizeof(struct drm_tandem_query)
  * @item: enum tdm_query_item; unknown: EINVAL
  * @data: user pointer the item is written to
  * @len: in: bytes at @data; out: bytes of the item as the kernel knows it. The
  *	 smaller of both is written, and zeroes behind it
  * @flags: 0
  */
-struct tdm_query {
+struct drm_tandem_query {
 	__u32 size;
 	__u32 item;
 	__u64 data;
@@ -81,43 +81,43 @@ enum tdm_attachment {
 };
 
 /* Properties of a memory domain. */
-#define TDM_MEM_MAPPABLE 0x1	/* mmap works */
-#define TDM_MEM_PINNABLE 0x2	/* its mapping can be registered for RDMA */
-#define TDM_MEM_EXPORTABLE 0x4	/* PRIME_HANDLE_TO_FD works */
-#define TDM_MEM_IMPORTABLE 0x8	/* PRIME_FD_TO_HANDLE of a foreign dma-buf works */
+#define TDM_MEM_MAPPABLE 0x1   /* mmap works */
+#define TDM_MEM_PINNABLE 0x2   /* its mapping can be registered for RDMA */
+#define TDM_MEM_EXPORTABLE 0x4 /* PRIME_HANDLE_TO_FD works */
+#define TDM_MEM_IMPORTABLE 0x8 /* PRIME_FD_TO_HANDLE of a foreign dma-buf works */
 
 struct tdm_query_device {
 	__u16 uapi_major;
 	__u16 uapi_minor;
 	__u16 queue_abi;
-	__u16 attachment;	/* enum tdm_attachment */
-	__u32 host_props;	/* TDM_MEM_* of TDM_DOMAIN_HOST */
-	__u32 device_props;	/* TDM_MEM_* of TDM_DOMAIN_DEVICE */
+	__u16 attachment;   /* enum tdm_attachment */
+	__u32 host_props;   /* TDM_MEM_* of TDM_DOMAIN_HOST */
+	__u32 device_props; /* TDM_MEM_* of TDM_DOMAIN_DEVICE */
 	struct tdm_identify identify;
 };
 
 struct tdm_query_memory {
-	__u64 device_bytes;	/* capacity */
-	__u64 device_used;	/* charged by all contexts */
+	__u64 device_bytes; /* capacity */
+	__u64 device_used;  /* charged by all contexts */
 	__u64 host_limit;
 	__u64 host_used;
-	__u64 context_device;	/* of these, charged by this context */
+	__u64 context_device; /* of these, charged by this context */
 	__u64 context_host;
 };
 
 struct tdm_query_clock {
-	__u64 device_ns;	/* device clock and */
-	__u64 monotonic_ns;	/* CLOCK_MONOTONIC, read together */
+	__u64 device_ns;    /* device clock and */
+	__u64 monotonic_ns; /* CLOCK_MONOTONIC, read together */
 };
 
 enum tdm_domain {
-	TDM_DOMAIN_HOST = 1,	/* host memory that the device can reach */
-	TDM_DOMAIN_DEVICE = 2,	/* charged against the device's capacity */
+	TDM_DOMAIN_HOST = 1,   /* host memory that the device can reach */
+	TDM_DOMAIN_DEVICE = 2, /* charged against the device's capacity */
 };
 
 /**
- * struct tdm_bo_create - make a buffer
- * @size: sizeof(struct tdm_bo_create)
+ * struct drm_tandem_bo_create - make a buffer
+ * @size: sizeof(struct drm_tandem_bo_create)
  * @domain: enum tdm_domain
  * @bytes: length, a multiple of the device's page_bytes
  * @flags: 0
@@ -126,7 +126,7 @@ enum tdm_domain {
  * Capacity is charged here (ENOSPC), pages come when they are touched. The
  * memory reads as zero at first.
  */
-struct tdm_bo_create {
+struct drm_tandem_bo_create {
 	__u32 size;
 	__u32 domain;
 	__u64 bytes;
@@ -135,15 +135,15 @@ struct tdm_bo_create {
 };
 
 /* The offset for mmap on the device file; MAP_SHARED alone. */
-struct tdm_bo_mmap {
+struct drm_tandem_bo_mmap {
 	__u32 size;
 	__u32 handle;
 	__u64 offset;
 };
 
 /**
- * struct tdm_vm_map - make a range of a buffer visible at a device address
- * @size: sizeof(struct tdm_vm_map)
+ * struct drm_tandem_vm_map - make a range of a buffer visible at a device address
+ * @size: sizeof(struct drm_tandem_vm_map)
  * @handle: buffer
  * @offset: first byte in it, page aligned
  * @len: bytes, page aligned, not 0
@@ -152,7 +152,7 @@ struct tdm_bo_mmap {
  * @access: enum tdm_access, or-ed; TDM_ACCESS_READ is always in it
  * @flags: 0
  */
-struct tdm_vm_map {
+struct drm_tandem_vm_map {
 	__u32 size;
 	__u32 handle;
 	__u64 offset;
@@ -163,7 +163,7 @@ struct tdm_vm_map {
 };
 
 /* Takes back one VM_MAP, whole. Returns after the device has drained. */
-struct tdm_vm_unmap {
+struct drm_tandem_vm_unmap {
 	__u32 size;
 	__u32 flags;
 	__u64 dva;
@@ -171,8 +171,8 @@ struct tdm_vm_unmap {
 };
 
 /**
- * struct tdm_queue_create - make a queue
- * @size: sizeof(struct tdm_queue_create)
+ * struct drm_tandem_queue_create - make a queue
+ * @size: sizeof(struct drm_tandem_queue_create)
  * @abi: TDM_QUEUE_ABI; another: EOPNOTSUPP
  * @sq_entries: power of two, TDM_QUEUE_MIN_ENTRIES to max_entries
  * @cq_entries: power of two, at least @sq_entries
@@ -188,7 +188,7 @@ struct tdm_vm_unmap {
  * @status_offset: out: of the status page, one page, read only
  * @doorbell_offset: out: of the doorbell page for TDM_WAKE_STORE, else 0
  */
-struct tdm_queue_create {
+struct drm_tandem_queue_create {
 	__u32 size;
 	__u32 abi;
 	__u32 sq_entries;
@@ -206,20 +206,20 @@ struct tdm_queue_create {
 };
 
 /* Commands that run are aborted; mappings stay until they are unmapped. */
-struct tdm_queue_destroy {
+struct drm_tandem_queue_destroy {
 	__u32 size;
 	__u32 queue;
 };
 
 /* For TDM_WAKE_CALL: the device looks at the tail again. */
-struct tdm_queue_wake {
+struct drm_tandem_queue_wake {
 	__u32 size;
 	__u32 queue;
 };
 
 /**
- * struct tdm_queue_wait - sleep until the queue has completed enough
- * @size: sizeof(struct tdm_queue_wait)
+ * struct drm_tandem_queue_wait - sleep until the queue has completed enough
+ * @size: sizeof(struct drm_tandem_queue_wait)
  * @queue: number
  * @seq: returns once tdm_cq_hdr.completed >= @seq
  * @deadline_ns: absolute, CLOCK_MONOTONIC; 0 looks once. ETIMEDOUT when it has
@@ -230,7 +230,7 @@ struct tdm_queue_wake {
  * EINTR on a signal, to be called again as it is. EIO or ENODEV when the queue
  * left TDM_QUEUE_RUNNING below @seq.
  */
-struct tdm_queue_wait {
+struct drm_tandem_queue_wait {
 	__u32 size;
 	__u32 queue;
 	__u64 seq;
@@ -240,7 +240,7 @@ struct tdm_queue_wait {
 };
 
 /* @fd: eventfd that the queue's events add 1 to, or -1 for none. */
-struct tdm_queue_eventfd {
+struct drm_tandem_queue_eventfd {
 	__u32 size;
 	__u32 queue;
 	__s32 fd;
@@ -248,8 +248,8 @@ struct tdm_queue_eventfd {
 };
 
 /**
- * struct tdm_fault_read - take fault records of this context, oldest first
- * @size: sizeof(struct tdm_fault_read)
+ * struct drm_tandem_fault_read - take fault records of this context, oldest first
+ * @size: sizeof(struct drm_tandem_fault_read)
  * @count: in: room; out: records written, and taken
  * @faults: user pointer to struct tdm_fault[count]
  * @lost: out: records that fell out since the last call: the kernel keeps the
@@ -259,7 +259,7 @@ struct tdm_queue_eventfd {
  */
 #define TDM_FAULT_KEEP 64
 
-struct tdm_fault_read {
+struct drm_tandem_fault_read {
 	__u32 size;
 	__u32 count;
 	__u64 faults;
@@ -270,29 +270,31 @@ struct tdm_fault_read {
 
 #define TDM_IOWR(nr, type) DRM_IOWR(DRM_COMMAND_BASE + (nr), type)
 
-#define DRM_IOCTL_TANDEM_QUERY TDM_IOWR(TDM_NR_QUERY, struct tdm_query)
-#define DRM_IOCTL_TANDEM_BO_CREATE TDM_IOWR(TDM_NR_BO_CREATE, struct tdm_bo_create)
-#define DRM_IOCTL_TANDEM_BO_MMAP TDM_IOWR(TDM_NR_BO_MMAP, struct tdm_bo_mmap)
-#define DRM_IOCTL_TANDEM_VM_MAP TDM_IOWR(TDM_NR_VM_MAP, struct tdm_vm_map)
-#define DRM_IOCTL_TANDEM_VM_UNMAP TDM_IOWR(TDM_NR_VM_UNMAP, struct tdm_vm_unmap)
-#define DRM_IOCTL_TANDEM_QUEUE_CREATE TDM_IOWR(TDM_NR_QUEUE_CREATE, struct tdm_queue_create)
-#define DRM_IOCTL_TANDEM_QUEUE_DESTROY TDM_IOWR(TDM_NR_QUEUE_DESTROY, struct tdm_queue_destroy)
-#define DRM_IOCTL_TANDEM_QUEUE_WAKE TDM_IOWR(TDM_NR_QUEUE_WAKE, struct tdm_queue_wake)
-#define DRM_IOCTL_TANDEM_QUEUE_WAIT TDM_IOWR(TDM_NR_QUEUE_WAIT, struct tdm_queue_wait)
-#define DRM_IOCTL_TANDEM_QUEUE_EVENTFD TDM_IOWR(TDM_NR_QUEUE_EVENTFD, struct tdm_queue_eventfd)
-#define DRM_IOCTL_TANDEM_FAULT_READ TDM_IOWR(TDM_NR_FAULT_READ, struct tdm_fault_read)
+#define DRM_IOCTL_TANDEM_QUERY TDM_IOWR(TDM_NR_QUERY, struct drm_tandem_query)
+#define DRM_IOCTL_TANDEM_BO_CREATE TDM_IOWR(TDM_NR_BO_CREATE, struct drm_tandem_bo_create)
+#define DRM_IOCTL_TANDEM_BO_MMAP TDM_IOWR(TDM_NR_BO_MMAP, struct drm_tandem_bo_mmap)
+#define DRM_IOCTL_TANDEM_VM_MAP TDM_IOWR(TDM_NR_VM_MAP, struct drm_tandem_vm_map)
+#define DRM_IOCTL_TANDEM_VM_UNMAP TDM_IOWR(TDM_NR_VM_UNMAP, struct drm_tandem_vm_unmap)
+#define DRM_IOCTL_TANDEM_QUEUE_CREATE TDM_IOWR(TDM_NR_QUEUE_CREATE, struct drm_tandem_queue_create)
+#define DRM_IOCTL_TANDEM_QUEUE_DESTROY                                                             \
+	TDM_IOWR(TDM_NR_QUEUE_DESTROY, struct drm_tandem_queue_destroy)
+#define DRM_IOCTL_TANDEM_QUEUE_WAKE TDM_IOWR(TDM_NR_QUEUE_WAKE, struct drm_tandem_queue_wake)
+#define DRM_IOCTL_TANDEM_QUEUE_WAIT TDM_IOWR(TDM_NR_QUEUE_WAIT, struct drm_tandem_queue_wait)
+#define DRM_IOCTL_TANDEM_QUEUE_EVENTFD                                                             \
+	TDM_IOWR(TDM_NR_QUEUE_EVENTFD, struct drm_tandem_queue_eventfd)
+#define DRM_IOCTL_TANDEM_FAULT_READ TDM_IOWR(TDM_NR_FAULT_READ, struct drm_tandem_fault_read)
 
-TDM_STATIC_ASSERT(sizeof(struct tdm_query) == 24, "tdm_query");
+TDM_STATIC_ASSERT(sizeof(struct drm_tandem_query) == 24, "drm_tandem_query");
 TDM_STATIC_ASSERT(sizeof(struct tdm_query_device) == 176, "tdm_query_device");
 TDM_STATIC_ASSERT(sizeof(struct tdm_query_memory) == 48, "tdm_query_memory");
-TDM_STATIC_ASSERT(sizeof(struct tdm_bo_create) == 24, "tdm_bo_create");
-TDM_STATIC_ASSERT(sizeof(struct tdm_bo_mmap) == 16, "tdm_bo_mmap");
-TDM_STATIC_ASSERT(sizeof(struct tdm_vm_map) == 40, "tdm_vm_map");
-TDM_STATIC_ASSERT(sizeof(struct tdm_vm_unmap) == 24, "tdm_vm_unmap");
-TDM_STATIC_ASSERT(sizeof(struct tdm_queue_create) == 80, "tdm_queue_create");
-TDM_STATIC_ASSERT(sizeof(struct tdm_queue_wait) == 32, "tdm_queue_wait");
-TDM_STATIC_ASSERT(sizeof(struct tdm_queue_eventfd) == 16, "tdm_queue_eventfd");
-TDM_STATIC_ASSERT(sizeof(struct tdm_fault_read) == 32, "tdm_fault_read");
+TDM_STATIC_ASSERT(sizeof(struct drm_tandem_bo_create) == 24, "drm_tandem_bo_create");
+TDM_STATIC_ASSERT(sizeof(struct drm_tandem_bo_mmap) == 16, "drm_tandem_bo_mmap");
+TDM_STATIC_ASSERT(sizeof(struct drm_tandem_vm_map) == 40, "drm_tandem_vm_map");
+TDM_STATIC_ASSERT(sizeof(struct drm_tandem_vm_unmap) == 24, "drm_tandem_vm_unmap");
+TDM_STATIC_ASSERT(sizeof(struct drm_tandem_queue_create) == 80, "drm_tandem_queue_create");
+TDM_STATIC_ASSERT(sizeof(struct drm_tandem_queue_wait) == 32, "drm_tandem_queue_wait");
+TDM_STATIC_ASSERT(sizeof(struct drm_tandem_queue_eventfd) == 16, "drm_tandem_queue_eventfd");
+TDM_STATIC_ASSERT(sizeof(struct drm_tandem_fault_read) == 32, "drm_tandem_fault_read");
 
 #if defined(__cplusplus)
 }

@@ -33,15 +33,15 @@
 extern "C" {
 #endif
 
-#define TDM_HW_MAGIC 0x4d444e54		/* "TNDM" */
+#define TDM_HW_MAGIC 0x4d444e54 /* "TNDM" */
 #define TDM_HW_ABI 1
 
 /* The register space, page by page; doorbells are write-only. */
 #define TDM_HW_PAGE_BYTES 4096
-#define TDM_HW_FW_REGS 0x0000		/* struct tdm_fw_regs */
-#define TDM_HW_DRV_REGS 0x1000		/* struct tdm_drv_regs */
-#define TDM_HW_ADMIN_DOORBELL 0x2000	/* store the admin tail */
-#define TDM_HW_QUEUE_DOORBELL 0x3000	/* + queue number * TDM_HW_PAGE_BYTES */
+#define TDM_HW_FW_REGS 0x0000	     /* struct tdm_fw_regs */
+#define TDM_HW_DRV_REGS 0x1000	     /* struct tdm_drv_regs */
+#define TDM_HW_ADMIN_DOORBELL 0x2000 /* store the admin tail */
+#define TDM_HW_QUEUE_DOORBELL 0x3000 /* + queue number * TDM_HW_PAGE_BYTES */
 
 enum tdm_class {
 	TDM_CLASS_TRN = 1,
@@ -119,15 +119,15 @@ enum tdm_admin_op {
 	TDM_ADMIN_TELEMETRY = 9,
 };
 
-struct tdm_admin_page {		/* IDENTIFY, TELEMETRY: where to write */
+struct tdm_admin_page { /* IDENTIFY, TELEMETRY: where to write */
 	__u64 bus;
 	__u64 len;
 	__u64 reserved[4];
 };
 
-struct tdm_admin_ctx {		/* CTX_CREATE, CTX_DESTROY, ABORT */
-	__u32 ctx;		/* chosen by the driver, below max_contexts */
-	__u32 queue;		/* ABORT: one queue, or ~0 for all of the context */
+struct tdm_admin_ctx { /* CTX_CREATE, CTX_DESTROY, ABORT */
+	__u32 ctx;     /* chosen by the driver, below max_contexts */
+	__u32 queue;   /* ABORT: one queue, or ~0 for all of the context */
 	__u64 reserved[5];
 };
 
@@ -137,11 +137,11 @@ struct tdm_admin_ctx {		/* CTX_CREATE, CTX_DESTROY, ABORT */
  */
 struct tdm_admin_map {
 	__u32 ctx;
-	__u32 access;		/* enum tdm_access, or-ed, READ always */
+	__u32 access; /* enum tdm_access, or-ed, READ always */
 	__u64 dva;
 	__u64 len;
-	__u64 bus;		/* pci: of struct tdm_extent[n_extents] */
-	__u32 n_extents;	/* 0: bus is one contiguous range */
+	__u64 bus;	 /* pci: of struct tdm_extent[n_extents] */
+	__u32 n_extents; /* 0: bus is one contiguous range */
 	__u32 reserved0;
 	__u64 reserved1;
 };
@@ -151,26 +151,26 @@ struct tdm_extent {
 	__u64 len;
 };
 
-struct tdm_admin_queue {	/* QUEUE_CREATE; QUEUE_DESTROY reads ctx and queue */
+struct tdm_admin_queue { /* QUEUE_CREATE; QUEUE_DESTROY reads ctx and queue */
 	__u32 ctx;
-	__u32 queue;		/* chosen by the driver, below max_queues, one space
+	__u32 queue; /* chosen by the driver, below max_queues, one space
 				 * for the whole device */
-	__u64 sq;		/* bus addresses of the three areas */
+	__u64 sq;    /* bus addresses of the three areas */
 	__u64 cq;
 	__u64 status;
-	__u8 sq_order;		/* log2 of entries */
+	__u8 sq_order; /* log2 of entries */
 	__u8 cq_order;
-	__u8 wake;		/* enum tdm_wake */
+	__u8 wake; /* enum tdm_wake */
 	__u8 reserved0;
-	__u32 time_limit_ms;	/* as in struct tdm_queue_create */
-	__u32 number;		/* the queue's number within its context */
+	__u32 time_limit_ms; /* as in struct drm_tandem_queue_create */
+	__u32 number;	     /* the queue's number within its context */
 	__u32 reserved1;
 };
 
 struct tdm_admin_cmd {
-	__u16 opcode;		/* enum tdm_admin_op */
-	__u16 flags;		/* none yet */
-	__u32 tag;		/* slot in the low 16 bits, generation above */
+	__u16 opcode; /* enum tdm_admin_op */
+	__u16 flags;  /* none yet */
+	__u32 tag;    /* slot in the low 16 bits, generation above */
 	__u64 reserved;
 	union {
 		struct tdm_admin_page page;
@@ -186,7 +186,7 @@ enum tdm_event_type {
 	TDM_EV_QUEUE = 2,	/* id: queue; value: completed; an arm word was reached
 				 * or a layer was finished that asked for it */
 	TDM_EV_FAULT = 3,	/* id: context */
-	TDM_EV_QUEUE_ERROR = 4,	/* id: queue; value: a negative errno */
+	TDM_EV_QUEUE_ERROR = 4, /* id: queue; value: a negative errno */
 	TDM_EV_FATAL = 5,	/* the device must be reset; value: a code of the class */
 };
 

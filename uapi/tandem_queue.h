@@ -97,10 +97,10 @@ struct tdm_cq_hdr {
 
 enum tdm_queue_state {
 	TDM_QUEUE_RUNNING = 1,
-	TDM_QUEUE_ERROR = 2,	/* the ring was corrupted; see error */
-	TDM_QUEUE_KILLED = 3,	/* aborted with its context */
-	TDM_QUEUE_RESET = 4,	/* the device was reset under it; EIO for good */
-	TDM_QUEUE_GONE = 5,	/* the device was removed; ENODEV for good */
+	TDM_QUEUE_ERROR = 2,  /* the ring was corrupted; see error */
+	TDM_QUEUE_KILLED = 3, /* aborted with its context */
+	TDM_QUEUE_RESET = 4,  /* the device was reset under it; EIO for good */
+	TDM_QUEUE_GONE = 5,   /* the device was removed; ENODEV for good */
 };
 
 /**
@@ -122,9 +122,9 @@ struct tdm_queue_status {
 
 /* How a sleeping device is woken; a property of the queue, told at creation. */
 enum tdm_wake {
-	TDM_WAKE_NONE = 0,	/* it polls and never sets need_wake */
-	TDM_WAKE_CALL = 1,	/* DRM_IOCTL_TANDEM_QUEUE_WAKE */
-	TDM_WAKE_STORE = 2,	/* store the 32-bit tail into the doorbell page */
+	TDM_WAKE_NONE = 0,  /* it polls and never sets need_wake */
+	TDM_WAKE_CALL = 1,  /* DRM_IOCTL_TANDEM_QUEUE_WAKE */
+	TDM_WAKE_STORE = 2, /* store the 32-bit tail into the doorbell page */
 };
 
 enum tdm_op {
@@ -154,24 +154,24 @@ enum tdm_op {
  * flag or a value out of range in TDM_ST_INVALID, whose result is the byte
  * offset of that field in the command.
  */
-struct tdm_cmd_copy {		/* result: bytes copied; the ranges may overlap */
+struct tdm_cmd_copy { /* result: bytes copied; the ranges may overlap */
 	__u64 dst;
 	__u64 src;
 	__u64 len;
 	__u64 reserved[3];
 };
 
-struct tdm_cmd_fill {		/* result: bytes filled */
+struct tdm_cmd_fill { /* result: bytes filled */
 	__u64 dst;
 	__u64 len;
-	__u64 pattern;		/* repeated from dst on, low byte first */
+	__u64 pattern; /* repeated from dst on, low byte first */
 	__u64 reserved[3];
 };
 
-struct tdm_cmd_crc32c {		/* result: the CRC32C (RFC 3720, appendix B.4) */
+struct tdm_cmd_crc32c { /* result: the CRC32C (RFC 3720, appendix B.4) */
 	__u64 src;
 	__u64 len;
-	__u64 seed;		/* CRC of what comes before, 0 at the start */
+	__u64 seed; /* CRC of what comes before, 0 at the start */
 	__u64 reserved[3];
 };
 
@@ -180,10 +180,10 @@ enum tdm_signal_kind {
 	TDM_SIGNAL_ADD = 1,
 };
 
-struct tdm_cmd_signal {		/* result: the word's new value */
-	__u64 addr;		/* 8-byte aligned; stored with release */
+struct tdm_cmd_signal { /* result: the word's new value */
+	__u64 addr;	/* 8-byte aligned; stored with release */
 	__u64 value;
-	__u32 kind;		/* enum tdm_signal_kind */
+	__u32 kind; /* enum tdm_signal_kind */
 	__u32 reserved0;
 	__u64 reserved1[3];
 };
@@ -191,7 +191,7 @@ struct tdm_cmd_signal {		/* result: the word's new value */
 enum tdm_wait_kind {
 	TDM_WAIT_EQ = 0,
 	TDM_WAIT_NE = 1,
-	TDM_WAIT_GE = 2,	/* unsigned */
+	TDM_WAIT_GE = 2, /* unsigned */
 };
 
 /*
@@ -201,29 +201,29 @@ enum tdm_wait_kind {
  */
 #define TDM_WAIT_POLL_NS 1000000
 
-struct tdm_cmd_wait {		/* result: the word that ended it */
-	__u64 addr;		/* 8-byte aligned; loaded with acquire */
+struct tdm_cmd_wait { /* result: the word that ended it */
+	__u64 addr;   /* 8-byte aligned; loaded with acquire */
 	__u64 value;
 	__u64 mask;
-	__u64 timeout_ns;	/* from when the command starts; ends in TDM_ST_TIMEOUT */
-	__u32 kind;		/* enum tdm_wait_kind */
+	__u64 timeout_ns; /* from when the command starts; ends in TDM_ST_TIMEOUT */
+	__u32 kind;	  /* enum tdm_wait_kind */
 	__u32 reserved0;
 	__u64 reserved1;
 };
 
 struct tdm_cmd_desc {
-	__u64 addr;		/* descriptor of the opcode's own kind, 8-byte aligned */
-	__u64 len;		/* bytes, tables behind it not counted */
-	__u32 program;		/* PROGRAM_UNLOAD, KV_EXPORT, KV_IMPORT */
-	__u32 count;		/* KV_EXPORT, KV_IMPORT: struct tdm_kv_move entries */
+	__u64 addr;    /* descriptor of the opcode's own kind, 8-byte aligned */
+	__u64 len;     /* bytes, tables behind it not counted */
+	__u32 program; /* PROGRAM_UNLOAD, KV_EXPORT, KV_IMPORT */
+	__u32 count;   /* KV_EXPORT, KV_IMPORT: struct tdm_kv_move entries */
 	__u64 reserved[3];
 };
 
 struct tdm_cmd {
-	__u16 opcode;		/* enum tdm_op */
-	__u16 flags;		/* none yet */
+	__u16 opcode; /* enum tdm_op */
+	__u16 flags;  /* none yet */
 	__u32 reserved;
-	__u64 cookie;		/* comes back in the completion */
+	__u64 cookie; /* comes back in the completion */
 	union {
 		struct tdm_cmd_copy copy;
 		struct tdm_cmd_fill fill;
@@ -241,12 +241,12 @@ enum tdm_status {
 	TDM_ST_BAD_OPCODE = 2,	/* result: the opcode */
 	TDM_ST_FAULT = 3,	/* result: the first bad address */
 	TDM_ST_BAD_DESC = 4,	/* result: address of the bad field in memory */
-	TDM_ST_BAD_PROGRAM = 5,	/* result: the program number */
+	TDM_ST_BAD_PROGRAM = 5, /* result: the program number */
 	TDM_ST_BAD_CRC = 6,	/* result: index of the first bad page */
 	TDM_ST_TIMEOUT = 7,
 	TDM_ST_ABORTED = 8,
-	TDM_ST_NO_MEMORY = 9,	/* device memory; result: bytes that were needed */
-	TDM_ST_LIMIT = 10,	/* over a limit of the class; result: the limit */
+	TDM_ST_NO_MEMORY = 9, /* device memory; result: bytes that were needed */
+	TDM_ST_LIMIT = 10,    /* over a limit of the class; result: the limit */
 };
 
 #define TDM_CQE_PHASE 0x1
@@ -277,8 +277,8 @@ enum tdm_access {
 };
 
 enum tdm_fault_reason {
-	TDM_FAULT_UNMAPPED = 1,	/* nothing mapped at the address */
-	TDM_FAULT_READONLY = 2,	/* written, but mapped for reading */
+	TDM_FAULT_UNMAPPED = 1, /* nothing mapped at the address */
+	TDM_FAULT_READONLY = 2, /* written, but mapped for reading */
 	TDM_FAULT_RANGE = 3,	/* page 0, beyond 47 bits, or address + length wraps */
 	TDM_FAULT_SPLIT = 4,	/* leaves the mapping that it starts in */
 	TDM_FAULT_ALIGN = 5,	/* not aligned as its kind must be */
@@ -325,20 +325,20 @@ enum tdm_kv_layout {
 };
 
 enum tdm_tensor_role {
-	TDM_TENSOR_TOKEN_EMBD = 1,	/* [vocab][dim] */
-	TDM_TENSOR_OUTPUT = 2,		/* [vocab][dim]; absent: tied to TOKEN_EMBD */
-	TDM_TENSOR_OUTPUT_NORM = 3,	/* F32 [dim] */
-	TDM_TENSOR_ROPE_FREQ = 4,	/* F32 [rope_dims / 2]: angle per position */
-	TDM_TENSOR_ATTN_NORM = 16,	/* from here on once per layer */
-	TDM_TENSOR_ATTN_Q = 17,		/* [n_heads * head_dim][dim] */
-	TDM_TENSOR_ATTN_K = 18,		/* [n_kv_heads * head_dim][dim] */
+	TDM_TENSOR_TOKEN_EMBD = 1,  /* [vocab][dim] */
+	TDM_TENSOR_OUTPUT = 2,	    /* [vocab][dim]; absent: tied to TOKEN_EMBD */
+	TDM_TENSOR_OUTPUT_NORM = 3, /* F32 [dim] */
+	TDM_TENSOR_ROPE_FREQ = 4,   /* F32 [rope_dims / 2]: angle per position */
+	TDM_TENSOR_ATTN_NORM = 16,  /* from here on once per layer */
+	TDM_TENSOR_ATTN_Q = 17,	    /* [n_heads * head_dim][dim] */
+	TDM_TENSOR_ATTN_K = 18,	    /* [n_kv_heads * head_dim][dim] */
 	TDM_TENSOR_ATTN_V = 19,
-	TDM_TENSOR_ATTN_OUT = 20,	/* [dim][n_heads * head_dim] */
+	TDM_TENSOR_ATTN_OUT = 20, /* [dim][n_heads * head_dim] */
 	TDM_TENSOR_FFN_NORM = 21,
-	TDM_TENSOR_FFN_GATE = 22,	/* [ffn_dim][dim] */
+	TDM_TENSOR_FFN_GATE = 22, /* [ffn_dim][dim] */
 	TDM_TENSOR_FFN_UP = 23,
-	TDM_TENSOR_FFN_DOWN = 24,	/* [dim][ffn_dim] */
-	TDM_TENSOR_ATTN_Q_BIAS = 25,	/* biases: F32, optional */
+	TDM_TENSOR_FFN_DOWN = 24,    /* [dim][ffn_dim] */
+	TDM_TENSOR_ATTN_Q_BIAS = 25, /* biases: F32, optional */
 	TDM_TENSOR_ATTN_K_BIAS = 26,
 	TDM_TENSOR_ATTN_V_BIAS = 27,
 	TDM_TENSOR_ATTN_OUT_BIAS = 28,
@@ -410,8 +410,8 @@ struct tdm_program {
 };
 
 enum tdm_seq_flags {
-	TDM_SEQ_SAMPLE = 1,	/* sample after the last token into tokens_out */
-	TDM_SEQ_LOGITS = 2,	/* store the last token's logits, F32[vocab] */
+	TDM_SEQ_SAMPLE = 1, /* sample after the last token into tokens_out */
+	TDM_SEQ_LOGITS = 2, /* store the last token's logits, F32[vocab] */
 };
 
 /**

@@ -49,8 +49,7 @@ static bool over_time(const struct fw_exec *x)
 {
 	uint32_t limit = x->queue->time_limit_ms;
 
-	return limit && !x->first &&
-	       fw_now(x->dev) - x->started_ns > (uint64_t)limit * 1000000;
+	return limit && !x->first && fw_now(x->dev) - x->started_ns > (uint64_t)limit * 1000000;
 }
 
 /* What counts as the device being busy; the others only order and wait. */

@@ -25,7 +25,7 @@ struct fw_program {
 	struct fw_llama model; /* model.layers[i] is layer desc.layer_first + i */
 	struct fw_program_mem *mem;
 	unsigned int n_mem;
-	uint64_t revoked; /* address that was unmapped, 0: none */
+	uint64_t revoked;   /* address that was unmapped, 0: none */
 	unsigned int users; /* commands that run it */
 };
 

@@ -30,13 +30,13 @@ static bool finite_positive(uint32_t bits)
 	return isfinite(f) && f > 0;
 }
 
-#define CHECK(member, cond)                                                                 \
-	do {                                                                                \
-		if (!(cond)) {                                                              \
-			fw_fail(x, TDM_ST_BAD_DESC,                                         \
-				x->cmd.desc.addr + offsetof(struct tdm_program, member));   \
-			return false;                                                       \
-		}                                                                           \
+#define CHECK(member, cond)                                                                        \
+	do {                                                                                       \
+		if (!(cond)) {                                                                     \
+			fw_fail(x, TDM_ST_BAD_DESC,                                                \
+				x->cmd.desc.addr + offsetof(struct tdm_program, member));          \
+			return false;                                                              \
+		}                                                                                  \
 	} while (0)
 
 static bool check_head(struct fw_exec *x, const struct tdm_program *d)

@@ -63,8 +63,8 @@ bool fw_run_pages(struct fw_exec *x, struct fw_run *run, uint32_t layer)
 static bool set_layers_done(struct fw_exec *x, struct fw_run *run, uint32_t done)
 {
 	uint64_t addr = x->cmd.desc.addr + offsetof(struct tdm_run, layers_done);
-	uint32_t *word = fw_whole(x, addr, sizeof(*word), TDM_ACCESS_READ | TDM_ACCESS_WRITE,
-				  sizeof(*word));
+	uint32_t *word =
+		fw_whole(x, addr, sizeof(*word), TDM_ACCESS_READ | TDM_ACCESS_WRITE, sizeof(*word));
 
 	if (!word)
 		return false;
@@ -119,8 +119,8 @@ static bool sample(struct fw_exec *x, struct fw_run *run, const struct tdm_seq *
 		.seed = s->seed,
 		.pos = s->pos + s->n_tokens - 1,
 	};
-	uint32_t *out = fw_whole(x, s->tokens_out, sizeof(*out),
-				 TDM_ACCESS_READ | TDM_ACCESS_WRITE, sizeof(*out));
+	uint32_t *out = fw_whole(x, s->tokens_out, sizeof(*out), TDM_ACCESS_READ | TDM_ACCESS_WRITE,
+				 sizeof(*out));
 
 	if (!out)
 		return false;
@@ -138,8 +138,8 @@ static bool head(struct fw_exec *x, struct fw_run *run, uint32_t *sampled)
 		last += run->seqs[i].n_tokens;
 		/* Rows only ever move towards the start: never onto one still needed. */
 		if (run->seqs[i].flags)
-			memmove(run->x + (uint64_t)n++ * m->dim, run->x + (uint64_t)(last - 1) * m->dim,
-				m->dim * sizeof(float));
+			memmove(run->x + (uint64_t)n++ * m->dim,
+				run->x + (uint64_t)(last - 1) * m->dim, m->dim * sizeof(float));
 	}
 	if (n)
 		fw_logits(x->dev->kernels, m, run->x, n, run->logits, run->scratch, x->dev->pool);

@@ -37,9 +37,7 @@ static bool room(void *array, uint64_t *have, uint64_t want, size_t size)
 		return true;
 	free(*p);
 	*have = 0;
-	*p = want > SIZE_MAX / size - 64 ?
-		     NULL :
-		     aligned_alloc(64, (want * size + 63) / 64 * 64);
+	*p = want > SIZE_MAX / size - 64 ? NULL : aligned_alloc(64, (want * size + 63) / 64 * 64);
 	if (!*p)
 		return false;
 	*have = want;
@@ -68,11 +66,9 @@ static bool check_desc(struct fw_exec *x, const struct fw_run *run)
 		return BAD_DESC(flags);
 	if (d->reserved0[0] || d->reserved0[1])
 		return BAD_DESC(reserved0);
-	if (d->layer_first < p->layer_first ||
-	    d->layer_first - p->layer_first >= p->layer_count)
+	if (d->layer_first < p->layer_first || d->layer_first - p->layer_first >= p->layer_count)
 		return BAD_DESC(layer_first);
-	if (!d->layer_count ||
-	    d->layer_count > p->layer_count - (d->layer_first - p->layer_first))
+	if (!d->layer_count || d->layer_count > p->layer_count - (d->layer_first - p->layer_first))
 		return BAD_DESC(layer_count);
 	if (!d->n_seqs)
 		return BAD_DESC(n_seqs);

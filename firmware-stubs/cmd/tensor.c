@@ -96,8 +96,7 @@ static bool bad(struct fw_exec *x, uint64_t at, size_t member)
 
 #define BAD(member) bad(x, at, offsetof(struct tdm_tensor, member))
 
-bool fw_tensor_add(struct fw_exec *x, struct fw_program *p, const struct tdm_tensor *t,
-		   uint64_t at)
+bool fw_tensor_add(struct fw_exec *x, struct fw_program *p, const struct tdm_tensor *t, uint64_t at)
 {
 	const struct tdm_program *d = &p->desc;
 	struct slot slot;
@@ -114,7 +113,7 @@ bool fw_tensor_add(struct fw_exec *x, struct fw_program *p, const struct tdm_ten
 			return BAD(layer);
 		slot = layer_slot(p, t->role, &p->model.layers[t->layer - d->layer_first]);
 	}
-	if (!slot.rows || (slot.mat ? slot.mat->data != NULL : *slot.vec != NULL))
+	if (!slot.rows || (slot.mat && slot.mat->data) || (slot.vec && *slot.vec))
 		return BAD(role); /* unknown, or a second one */
 	if (!row_bytes(t->dtype, t->cols) || (slot.vec && t->dtype != TDM_DTYPE_F32))
 		return BAD(dtype);

@@ -47,9 +47,9 @@ void fw_attention_store(const struct fw_llama *m, void *const *pages, uint32_t p
 		size_t base = h * head_elts(m), row = base + (size_t)t * m->head_dim;
 
 		for (uint32_t d = 0; d < m->head_dim; d++) {
-			size_t k_at = m->kv_layout == TDM_KV_LAYOUT_WIRE ?
-					      row + d :
-					      base + (size_t)d * m->kv_page_tokens + t;
+			size_t k_at = m->kv_layout == TDM_KV_LAYOUT_WIRE
+					      ? row + d
+					      : base + (size_t)d * m->kv_page_tokens + t;
 
 			put(m, page, k_at, k[h * m->head_dim + d]);
 			put(m, page, v_base + row + d, v[h * m->head_dim + d]);

@@ -110,8 +110,8 @@ void fw_begin(const struct fw_llama *m, const struct fw_row *rows, uint32_t n, v
  * @scratch: the batch's, after fw_begin()
  */
 void fw_layer_forward(const struct fw_kernels *k, const struct fw_llama *m, uint32_t layer,
-		      const struct fw_row *rows, uint32_t n, float *x,
-		      void *const *const *pages, void *scratch, struct fw_pool *pool);
+		      const struct fw_row *rows, uint32_t n, float *x, void *const *const *pages,
+		      void *scratch, struct fw_pool *pool);
 
 /** fw_logits - final norm and output matrix for @n rows; logits[n][vocab] */
 void fw_logits(const struct fw_kernels *k, const struct fw_llama *m, const float *x, uint32_t n,

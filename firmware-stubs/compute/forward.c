@@ -124,9 +124,8 @@ static void attention(void *arg, unsigned int part, unsigned int parts)
 		uint32_t i = (uint32_t)(u / m->n_heads), h = (uint32_t)(u % m->n_heads);
 		size_t at = ((size_t)i * m->n_heads + h) * m->head_dim;
 
-		fw_attention_head(j->k, m, j->pages[j->rows[i].seq], j->rows[i].pos, h,
-				  j->s.q + at, j->s.att + at,
-				  j->s.score + part * j->s.score_floats);
+		fw_attention_head(j->k, m, j->pages[j->rows[i].seq], j->rows[i].pos, h, j->s.q + at,
+				  j->s.att + at, j->s.score + part * j->s.score_floats);
 	}
 }
 
@@ -239,7 +238,10 @@ void fw_logits(const struct fw_kernels *k, const struct fw_llama *m, const float
 	       float *logits, void *scratch, struct fw_pool *pool)
 {
 	struct head_job h = {
-		.j = { .k = k, .m = m, .n = n, .x = (float *)(uintptr_t)x,
+		.j = { .k = k,
+		       .m = m,
+		       .n = n,
+		       .x = (float *)(uintptr_t)x,
 		       .s = lay(m, n, pool, scratch) },
 		.logits = logits,
 	};

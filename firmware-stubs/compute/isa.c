@@ -4,19 +4,29 @@
 #include "compute/kernels.h"
 
 #if defined(__x86_64__)
+#include <cpuid.h>
+#include <stdbool.h>
+
+/* Not among the names that every compiler's __builtin_cpu_supports() knows. */
+static bool has_f16c(void)
+{
+	unsigned int a, b, c, d;
+
+	return __get_cpuid(1, &a, &b, &c, &d) && c & bit_F16C;
+}
+
 static const struct fw_kernels *vector(enum fw_isa isa)
 {
 	__builtin_cpu_init();
 	if (isa == FW_ISA_AVX512)
 		return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
 				       __builtin_cpu_supports("avx512dq") &&
-				       __builtin_cpu_supports("avx512vl") ?
-			       &fw_kernels_avx512 :
-			       NULL;
-	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-			       __builtin_cpu_supports("f16c") ?
-		       &fw_kernels_avx2 :
-		       NULL;
+				       __builtin_cpu_supports("avx512vl")
+			       ? &fw_kernels_avx512
+			       : NULL;
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c()
+		       ? &fw_kernels_avx2
+		       : NULL;
 }
 #else
 static const struct fw_kernels *vector(enum fw_isa isa)

@@ -21,8 +21,8 @@ struct fw_kernels {
 	const char *name;
 
 	/* y[t * ldy + r] = w[r] . x[t] for r0 <= r < r1; @wbuf: FW_WBUF_ROWS rows of floats */
-	void (*matmul)(const struct fw_mat *w, uint32_t r0, uint32_t r1, const float *x,
-		       uint32_t n, float *y, uint32_t ldy, float *wbuf);
+	void (*matmul)(const struct fw_mat *w, uint32_t r0, uint32_t r1, const float *x, uint32_t n,
+		       float *y, uint32_t ldy, float *wbuf);
 
 	/* y = x / rms(x) * w */
 	void (*norm)(float *y, const float *x, const float *w, uint32_t n, float eps);
@@ -44,6 +44,9 @@ struct fw_kernels {
 	/* One row of a matrix as floats. */
 	void (*dequant)(const struct fw_mat *w, uint32_t row, float *out);
 };
+
+/* A loop of constant length, whose arrays are then registers. */
+#define UNROLL _Pragma("GCC unroll 16")
 
 /* Rows that matmul turns into floats at a time. */
 #define FW_WBUF_ROWS 16

@@ -6,6 +6,8 @@
 #include <immintrin.h>
 #include <stdint.h>
 
+#include "compute/kernels.h"
+
 typedef __m512 v16;
 
 #define TILE_R 4
@@ -66,10 +68,10 @@ static inline v16 v_from_i8(const unsigned char *p)
 
 static inline v16 v_from_nibbles(const unsigned char *p, int shift)
 {
-	__m512i wide =
-		_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)p));
+	__m512i wide = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)p));
 
-	wide = _mm512_and_epi32(_mm512_srli_epi32(wide, (unsigned int)shift), _mm512_set1_epi32(15));
+	wide = _mm512_and_epi32(_mm512_srli_epi32(wide, (unsigned int)shift),
+				_mm512_set1_epi32(15));
 	return _mm512_cvtepi32_ps(_mm512_sub_epi32(wide, _mm512_set1_epi32(8)));
 }
 
@@ -109,17 +111,18 @@ static inline __m512 fold_lanes(__m512 a, __m512 b)
 /* The folds leave the sum of vector 4 * g + j in lane 4 * j + g: put them in order. */
 static inline void v_sum16(const v16 *acc, int n, float *out)
 {
-	const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11,
-						15);
+	const __m512i order =
+		_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
 	__m512 four[4];
 
 	(void)n; /* all 16 are defined, and cost the same */
-	_Pragma("GCC unroll 4")
+	UNROLL
 	for (int g = 0; g < 4; g++)
-		four[g] = fold_quarters(fold_halves(acc[4 * g], acc[4 * g + 1]),
-					fold_halves(acc[4 * g + 2], acc[4 * g + 3]));
-	_mm512_storeu_ps(out, _mm512_permutexvar_ps(order, fold_lanes(fold_pairs(four[0], four[1]),
-								       fold_pairs(four[2], four[3]))));
+		four[g] = fold_quarters(fold_halves(acc[4L * g], acc[4L * g + 1]),
+					fold_halves(acc[4L * g + 2], acc[4L * g + 3]));
+	_mm512_storeu_ps(out,
+			 _mm512_permutexvar_ps(order, fold_lanes(fold_pairs(four[0], four[1]),
+								 fold_pairs(four[2], four[3]))));
 }
 
 #include "compute/kernels_impl.h"

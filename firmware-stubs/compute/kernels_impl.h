@@ -28,8 +28,6 @@
 #include "compute/half.h"
 #include "compute/kernels.h"
 
-#define UNROLL _Pragma("GCC unroll 16")
-
 static float block_scale(const unsigned char *block)
 {
 	uint16_t half;
@@ -65,12 +63,12 @@ static void dequant_half(const unsigned char *row, uint32_t cols, bool bf16, flo
 	uint32_t c = 0;
 
 	for (; c + 16 <= cols; c += 16)
-		v_store(out + c, bf16 ? v_from_bf16(row + 2 * c) : v_from_half(row + 2 * c));
+		v_store(out + c, bf16 ? v_from_bf16(row + 2UL * c) : v_from_half(row + 2UL * c));
 	for (; c < cols; c++) {
 		uint16_t half;
 		uint32_t bits;
 
-		memcpy(&half, row + 2 * c, sizeof(half));
+		memcpy(&half, row + 2UL * c, sizeof(half));
 		bits = (uint32_t)half << 16;
 		if (bf16)
 			memcpy(out + c, &bits, sizeof(bits));
@@ -104,9 +102,8 @@ static void dequant(const struct fw_mat *w, uint32_t row, float *out)
 }
 
 /* R x T dot products of length k, accumulators in registers. */
-static inline __attribute__((always_inline)) void tile(const float *const *w,
-							const float *const *x, uint32_t k,
-							const int R, const int T, v16 *acc)
+static inline __attribute__((always_inline)) void
+tile(const float *const *w, const float *const *x, uint32_t k, const int R, const int T, v16 *acc)
 {
 	uint32_t i = 0;
 
@@ -132,8 +129,8 @@ static inline __attribute__((always_inline)) void tile(const float *const *w,
 		return;
 	for (int r = 0; r < R; r++)
 		for (int t = 0; t < T; t++)
-			acc[r * T + t] = v_fma_n(v_load_n(w[r] + i, k - i), v_load_n(x[t] + i, k - i),
-						 acc[r * T + t], k - i);
+			acc[r * T + t] = v_fma_n(v_load_n(w[r] + i, k - i),
+						 v_load_n(x[t] + i, k - i), acc[r * T + t], k - i);
 }
 
 /* Pointers to rows r .. r + want, the last one again where the matrix ends. */
@@ -341,8 +338,8 @@ static void scores(const struct fw_kv_shape *s, const float *q, const void *k, u
 		   float scale, float *out)
 {
 	for (uint32_t t = 0; t < n; t += 16) {
-		v16 dots = s->layout == TDM_KV_LAYOUT_WIRE ? scores_wire(s, q, k, t) :
-							     scores_wafer(s, q, k, t);
+		v16 dots = s->layout == TDM_KV_LAYOUT_WIRE ? scores_wire(s, q, k, t)
+							   : scores_wafer(s, q, k, t);
 
 		v_store(out + t, v_mul(dots, v_set1(scale)));
 	}
@@ -373,10 +370,10 @@ static void values(const struct fw_kv_shape *s, const float *p, const void *v, u
 	}
 }
 
-#define FW_KERNELS_TABLE(kernels_name)                                                      \
-	{                                                                                   \
-		.name = kernels_name, .matmul = matmul, .norm = norm, .silu_mul = silu_mul, \
-		.scores = scores, .softmax = softmax, .values = values, .dequant = dequant, \
+#define FW_KERNELS_TABLE(kernels_name)                                                             \
+	{                                                                                          \
+		.name = kernels_name, .matmul = matmul, .norm = norm, .silu_mul = silu_mul,        \
+		.scores = scores, .softmax = softmax, .values = values, .dequant = dequant,        \
 	}
 
 #endif /* FW_KERNELS_IMPL_H */

@@ -17,11 +17,11 @@ typedef struct {
 #define TILE_T 4
 #define TILE_R1 4
 
-#define EACH(expr)                               \
-	do {                                     \
-		for (uint32_t l = 0; l < 16; l++) \
-			out.f[l] = (expr);       \
-		return out;                      \
+#define EACH(expr)                                                                                 \
+	do {                                                                                       \
+		for (uint32_t l = 0; l < 16; l++)                                                  \
+			out.f[l] = (expr);                                                         \
+		return out;                                                                        \
 	} while (0)
 
 static inline v16 v_zero(void)
@@ -154,7 +154,8 @@ static inline v16 v_keep_above(v16 x, float lo, v16 a)
 
 static inline uint16_t u16_at(const unsigned char *p, uint32_t i)
 {
-	return (uint16_t)(p[2 * i] | p[2 * i + 1] << 8);
+	p += 2UL * i;
+	return (uint16_t)(p[0] | p[1] << 8);
 }
 
 static inline v16 v_from_half(const unsigned char *p)

@@ -9,15 +9,15 @@
 #include "compute/compute.h"
 
 /* out[c][r] = in[r][c], in squares that stay in the first cache. */
-#define TRANSPOSE(type)                                                                     \
-	static void transpose_##type(const type *in, type *out, uint32_t rows, uint32_t cols) \
-	{                                                                                   \
-		for (uint32_t r0 = 0; r0 < rows; r0 += 16)                                  \
-			for (uint32_t c0 = 0; c0 < cols; c0 += 16)                          \
-				for (uint32_t c = c0; c < c0 + 16 && c < cols; c++)         \
-					for (uint32_t r = r0; r < r0 + 16 && r < rows; r++) \
-						out[(size_t)c * rows + r] =                 \
-							in[(size_t)r * cols + c];           \
+#define TRANSPOSE(type)                                                                            \
+	static void transpose_##type(const type *in, type *out, uint32_t rows, uint32_t cols)      \
+	{                                                                                          \
+		for (uint32_t r0 = 0; r0 < rows; r0 += 16)                                         \
+			for (uint32_t c0 = 0; c0 < cols; c0 += 16)                                 \
+				for (uint32_t c = c0; c < c0 + 16 && c < cols; c++)                \
+					for (uint32_t r = r0; r < r0 + 16 && r < rows; r++)        \
+						out[(size_t)c * rows + r] =                        \
+							in[(size_t)r * cols + c];                  \
 	}
 
 TRANSPOSE(uint16_t)

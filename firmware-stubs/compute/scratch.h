@@ -14,8 +14,8 @@ struct fw_scratch {
 	float *q;    /* [n][n_heads * head_dim] */
 	float *k;    /* [n][n_kv_heads * head_dim] */
 	float *v;
-	float *att;   /* as q */
-	float *gate;  /* [n][ffn_dim] */
+	float *att;  /* as q */
+	float *gate; /* [n][ffn_dim] */
 	float *up;
 	float *wbuf;  /* a part: rows of a matrix as floats */
 	float *score; /* a part: one head's attention over the context */

@@ -186,8 +186,8 @@ static void serve(struct admin *a)
 		return;
 	}
 	while (a->head != tail && !stopping(dev)) {
-		struct tdm_admin_cmd cmd = *(const volatile struct tdm_admin_cmd *)
-					       &a->ring[a->head & (a->entries - 1)];
+		struct tdm_admin_cmd cmd = *(const volatile struct tdm_admin_cmd *)&a
+						    ->ring[a->head & (a->entries - 1)];
 
 		tdm_store_release(&dev->port->fw->admin_head, ++a->head);
 		answer(dev, cmd.tag, execute(dev, &cmd));

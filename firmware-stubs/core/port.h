@@ -16,11 +16,7 @@
 
 struct fw_port;
 
-enum fw_bell {
-	FW_BELL_ADMIN = 0,
-	FW_BELL_COMPUTE = 1,
-	FW_BELLS
-};
+enum fw_bell { FW_BELL_ADMIN = 0, FW_BELL_COMPUTE = 1, FW_BELLS };
 
 /**
  * struct fw_port_ops - the attachment's part

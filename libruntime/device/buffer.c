@@ -36,7 +36,7 @@ static int device_full(const struct tdm_buffer *buf, uint32_t domain, struct tdm
 
 static int make(struct tdm_buffer *buf, uint32_t domain, struct tdm_error *err)
 {
-	struct tdm_bo_create create = {
+	struct drm_tandem_bo_create create = {
 		.size = sizeof(create),
 		.domain = domain,
 		.bytes = buf->bytes,
@@ -47,9 +47,11 @@ static int make(struct tdm_buffer *buf, uint32_t domain, struct tdm_error *err)
 	if (rc == -ENOSPC)
 		return device_full(buf, domain, err);
 	if (rc)
-		return tdm_error_set(err, rc, "device '%s': no buffer of %llu bytes: %s; "
-				     "check its length and domain", tdm_device_name(buf->dev),
-				     (unsigned long long)buf->bytes, strerror(-rc));
+		return tdm_error_set(err, rc,
+				     "device '%s': no buffer of %llu bytes: %s; "
+				     "check its length and domain",
+				     tdm_device_name(buf->dev), (unsigned long long)buf->bytes,
+				     strerror(-rc));
 	return 0;
 }
 
@@ -57,7 +59,7 @@ static int map_process(struct tdm_buffer *buf, uint32_t domain, struct tdm_error
 {
 	const struct tdm_query_device *info = tdm_device_info(buf->dev);
 	uint32_t props = domain == TDM_DOMAIN_DEVICE ? info->device_props : info->host_props;
-	struct tdm_bo_mmap map = { .size = sizeof(map), .handle = buf->handle };
+	struct drm_tandem_bo_mmap map = { .size = sizeof(map), .handle = buf->handle };
 	struct tdm_error why = { 0 };
 	int rc;
 
@@ -65,12 +67,13 @@ static int map_process(struct tdm_buffer *buf, uint32_t domain, struct tdm_error
 		return 0;
 	rc = tdm_device_ioctl(buf->dev, DRM_IOCTL_TANDEM_BO_MMAP, &map);
 	if (!rc) {
-		buf->ptr = tdm_device_mmap(buf->dev, buf->bytes, PROT_READ | PROT_WRITE,
-					   map.offset, &why);
+		buf->ptr = tdm_device_mmap(buf->dev, buf->bytes, PROT_READ | PROT_WRITE, map.offset,
+					   &why);
 		rc = buf->ptr ? 0 : why.code;
 	}
 	if (rc)
-		return tdm_error_set(err, rc, "device '%s': a buffer of %llu bytes cannot be "
+		return tdm_error_set(err, rc,
+				     "device '%s': a buffer of %llu bytes cannot be "
 				     "mapped: %s; raise the limit on address space (ulimit -v)",
 				     tdm_device_name(buf->dev), (unsigned long long)buf->bytes,
 				     strerror(-rc));
@@ -79,7 +82,7 @@ static int map_process(struct tdm_buffer *buf, uint32_t domain, struct tdm_error
 
 static int map_device(struct tdm_buffer *buf, uint32_t access, struct tdm_error *err)
 {
-	struct tdm_vm_map map = {
+	struct drm_tandem_vm_map map = {
 		.size = sizeof(map),
 		.handle = buf->handle,
 		.len = buf->bytes,
@@ -88,7 +91,8 @@ static int map_device(struct tdm_buffer *buf, uint32_t access, struct tdm_error 
 	int rc = tdm_device_ioctl(buf->dev, DRM_IOCTL_TANDEM_VM_MAP, &map);
 
 	if (rc)
-		return tdm_error_set(err, rc, "device '%s': a buffer of %llu bytes cannot be made "
+		return tdm_error_set(err, rc,
+				     "device '%s': a buffer of %llu bytes cannot be made "
 				     "visible to it: %s; check the access flags",
 				     tdm_device_name(buf->dev), (unsigned long long)buf->bytes,
 				     strerror(-rc));
@@ -103,9 +107,10 @@ struct tdm_buffer *tdm_buffer_create(struct tdm_device *dev, unsigned int domain
 	struct tdm_buffer *buf;
 
 	if (!bytes || bytes > UINT64_MAX - page) {
-		tdm_error_set(err, -EINVAL, "device '%s': a buffer of %llu bytes; give it a length "
-			      "that is not 0 and fits", tdm_device_name(dev),
-			      (unsigned long long)bytes);
+		tdm_error_set(err, -EINVAL,
+			      "device '%s': a buffer of %llu bytes; give it a length "
+			      "that is not 0 and fits",
+			      tdm_device_name(dev), (unsigned long long)bytes);
 		return NULL;
 	}
 	buf = calloc(1, sizeof(*buf));

@@ -20,7 +20,7 @@ static struct tdm_device *device_new(const char *name, struct tdm_attach_file *f
 				     struct tdm_error *err)
 {
 	struct tdm_device *dev = malloc(sizeof(*dev) + strlen(name) + 1);
-	struct tdm_query query = { .size = sizeof(query), .item = TDM_QUERY_DEVICE };
+	struct drm_tandem_query query = { .size = sizeof(query), .item = TDM_QUERY_DEVICE };
 	int rc = -ENOMEM;
 
 	if (dev) {
@@ -51,8 +51,9 @@ struct tdm_device *tdm_device_open(const char *name, struct tdm_error *err)
 		return device_new(name, file, err);
 	if (!ops || why.code == -ENODEV) {
 		tdm_attach_names(names, sizeof(names));
-		tdm_error_set(err, -ENODEV, "device '%s': there is none of that name; use one of %s",
-			      name, names);
+		tdm_error_set(err, -ENODEV,
+			      "device '%s': there is none of that name; use one of %s", name,
+			      names);
 	} else if (err) {
 		*err = why;
 	}
@@ -95,7 +96,8 @@ void *tdm_device_mmap(struct tdm_device *dev, size_t len, int prot, uint64_t off
 	void *ptr = dev->file->ops->mmap(dev->file, len, prot, offset);
 
 	if (!ptr)
-		tdm_error_set(err, -errno, "device '%s': %zu bytes at offset 0x%llx cannot be "
+		tdm_error_set(err, -errno,
+			      "device '%s': %zu bytes at offset 0x%llx cannot be "
 			      "mapped: %s; use an offset and length that the device gave",
 			      dev->name, len, (unsigned long long)offset, strerror(errno));
 	return ptr;
@@ -108,7 +110,7 @@ int tdm_device_munmap(struct tdm_device *dev, void *ptr, size_t len)
 
 int tdm_device_memory(struct tdm_device *dev, struct tdm_query_memory *mem)
 {
-	struct tdm_query query = {
+	struct drm_tandem_query query = {
 		.size = sizeof(query),
 		.item = TDM_QUERY_MEMORY,
 		.data = (uintptr_t)mem,
@@ -120,7 +122,7 @@ int tdm_device_memory(struct tdm_device *dev, struct tdm_query_memory *mem)
 
 int tdm_device_faults(struct tdm_device *dev, struct tdm_fault *faults, unsigned int room)
 {
-	struct tdm_fault_read read = {
+	struct drm_tandem_fault_read read = {
 		.size = sizeof(read),
 		.count = room,
 		.faults = (uintptr_t)faults,

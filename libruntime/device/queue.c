@@ -16,7 +16,7 @@
  */
 #define SPIN_NS 30000
 
-static int map_areas(struct tdm_queue *q, const struct tdm_queue_create *create,
+static int map_areas(struct tdm_queue *q, const struct drm_tandem_queue_create *create,
 		     struct tdm_error *err)
 {
 	void *sq, *cq;
@@ -54,7 +54,7 @@ static void unmap(struct tdm_device *dev, const void *ptr, size_t len)
 struct tdm_queue *tdm_queue_create(struct tdm_device *dev, unsigned int entries,
 				   struct tdm_error *err)
 {
-	struct tdm_queue_create create = {
+	struct drm_tandem_queue_create create = {
 		.size = sizeof(create),
 		.abi = TDM_QUEUE_ABI,
 		.sq_entries = entries,
@@ -70,7 +70,8 @@ struct tdm_queue *tdm_queue_create(struct tdm_device *dev, unsigned int entries,
 	}
 	rc = tdm_device_ioctl(dev, DRM_IOCTL_TANDEM_QUEUE_CREATE, &create);
 	if (rc) {
-		tdm_error_set(err, rc, "device '%s': no queue of %u entries: %s; use a power of two "
+		tdm_error_set(err, rc,
+			      "device '%s': no queue of %u entries: %s; use a power of two "
 			      "from %u to %u, and no more queues than it has",
 			      tdm_device_name(dev), entries, strerror(-rc), TDM_QUEUE_MIN_ENTRIES,
 			      tdm_device_info(dev)->identify.max_entries);
@@ -95,7 +96,7 @@ struct tdm_queue *tdm_queue_create(struct tdm_device *dev, unsigned int entries,
 
 void tdm_queue_destroy(struct tdm_queue *q)
 {
-	struct tdm_queue_destroy destroy = { .size = sizeof(destroy) };
+	struct drm_tandem_queue_destroy destroy = { .size = sizeof(destroy) };
 
 	if (!q)
 		return;

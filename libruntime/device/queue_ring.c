@@ -11,7 +11,7 @@
 /* Wakes a device that sleeps; the tail is out already. */
 static void wake(struct tdm_queue *q)
 {
-	struct tdm_queue_wake call = { .size = sizeof(call), .queue = q->number };
+	struct drm_tandem_queue_wake call = { .size = sizeof(call), .queue = q->number };
 
 	if (q->wake == TDM_WAKE_STORE) {
 		tdm_to_device_wmb();
@@ -43,14 +43,22 @@ int tdm_queue_state(const struct tdm_queue *q)
 
 static unsigned int free_slots(struct tdm_queue *q, unsigned int wanted)
 {
-	unsigned int room = q->sq_entries - (q->tail - q->sq_head);
+	unsigned int room;
 
+	/*
+	 * What has completed was fetched, whether sq_head says so by now or not; and
+	 * this is known here without a look at the firmware's line.
+	 */
+	if ((int32_t)((uint32_t)q->taken - q->sq_head) > 0)
+		q->sq_head = (uint32_t)q->taken;
+	room = q->sq_entries - (q->tail - q->sq_head);
 	if (room < wanted) {
-		q->sq_head = tdm_load_acquire(&q->cq->sq_head);
+		uint32_t head = tdm_load_acquire(&q->cq->sq_head);
+
+		/* Never back, and never beyond what was published. */
+		if (head - q->sq_head <= q->tail - q->sq_head)
+			q->sq_head = head;
 		room = q->sq_entries - (q->tail - q->sq_head);
-		/* A head that cannot be is the firmware's fault, not a reason to overrun. */
-		if (room > q->sq_entries)
-			room = 0;
 	}
 	return room < wanted ? room : wanted;
 }

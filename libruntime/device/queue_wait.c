@@ -44,7 +44,7 @@ static bool spin(const struct tdm_queue *q, uint64_t deadline_ns)
 
 int tdm_queue_wait(struct tdm_queue *q, uint64_t deadline_ns)
 {
-	struct tdm_queue_wait wait = {
+	struct drm_tandem_queue_wait wait = {
 		.size = sizeof(wait),
 		.queue = q->number,
 		.seq = q->taken + 1,

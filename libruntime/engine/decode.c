@@ -39,7 +39,7 @@ static int step(struct tdm_engine *e, const struct tdm_request *req, uint32_t po
 		return side_lost(s, rc, err);
 	if (cqe.status != TDM_ST_OK)
 		return side_failed(s, "decode", &cqe, err);
-	*token = *(const uint32_t *)side_ptr(s, s->at.out);
+	*token = *(const uint32_t *)side_ptr(s, side_out(s, 0));
 	return 0;
 }
 

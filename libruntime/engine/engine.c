@@ -164,7 +164,7 @@ void engine_fill_seq(struct tdm_seq *seq, const struct side *side, const struct 
 {
 	*seq = (struct tdm_seq){
 		.blocks = side_dva(side, side->at.table),
-		.tokens_out = side_dva(side, side->at.out + slot * 64),
+		.tokens_out = side_dva(side, side_out(side, slot)),
 		.seed = req->seed,
 		.block_stride = side->max_blocks,
 		.top_k = req->top_k,
@@ -265,7 +265,9 @@ int tdm_engine_kv(struct tdm_engine *e, uint32_t layer, uint32_t block, void *by
 	struct tdm_kv_move *move = side_ptr(s, s->at.moves);
 	struct tdm_cmd cmd = {
 		.opcode = TDM_OP_KV_EXPORT,
-		.desc = { .addr = side_dva(s, s->at.moves), .len = sizeof(*move), .count = 1,
+		.desc = { .addr = side_dva(s, s->at.moves),
+			  .len = sizeof(*move),
+			  .count = 1,
 			  .program = tdm_resident_program(s->model) },
 	};
 	struct tdm_buffer *wire;

@@ -17,7 +17,7 @@ struct mover {
 	struct tdm_kv_xfer *xfer; /* of the running request */
 	uint64_t owner;
 
-	uint32_t pages;	  /* of the request: layers * blocks of the prompt */
+	uint32_t pages; /* of the request: layers * blocks of the prompt */
 	uint32_t blocks;
 	uint32_t sealed;  /* exported and pushed */
 	uint32_t arrived; /* committed, in the order of the target's moves */
@@ -156,8 +156,9 @@ static int push(struct mover *m, struct tdm_error *err)
 		src.crc = moves(m->from)[i].crc;
 		rc = tdm_kv_xfer_push(m->xfer, i, &src);
 		if (rc)
-			return tdm_error_set(err, rc, "KV transfer: page %u was not taken; run the "
-						      "request again",
+			return tdm_error_set(err, rc,
+					     "KV transfer: page %u was not taken; run the "
+					     "request again",
 					     i);
 	}
 	m->sealed += count;
@@ -171,8 +172,8 @@ static int link_failed(struct mover *m, struct tdm_error *err)
 	return tdm_error_set(err, -EIO,
 			     "%s: the KV transfer failed at page %u: %s; run the request again",
 			     mover_net(m), st.error_page,
-			     st.error > 0 ? tdm_net_status_name((uint32_t)st.error) :
-					    "the network device is gone");
+			     st.error > 0 ? tdm_net_status_name((uint32_t)st.error)
+					  : "the network device is gone");
 }
 
 /* Pages whose writes completed are the receiver's. */
@@ -191,8 +192,8 @@ static int commit(struct mover *m, struct tdm_error *err)
 			return rc;
 		moves(to)[m->arrived] = (struct tdm_kv_move){
 			.page = tdm_kv_pool_device_addr(
-				to->pool, side_page(to, done.page / m->blocks,
-						    done.page % m->blocks).page),
+				to->pool,
+				side_page(to, done.page / m->blocks, done.page % m->blocks).page),
 			.wire = landing_dva(m->landing, done.page),
 			.crc = done.crc,
 		};
@@ -261,7 +262,8 @@ static int reap(struct mover *m, struct tdm_error *err)
 
 int mover_step(struct mover *m, struct tdm_error *err)
 {
-	int (*const stages[])(struct mover *m, struct tdm_error *err) = { push, commit, ask, reap };
+	int (*const stages[])(struct mover * m, struct tdm_error * err) = { push, commit, ask,
+									    reap };
 	int moved = 0;
 
 	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {

@@ -90,7 +90,7 @@ static void deliver(struct prefill *p, struct tdm_result *result)
 {
 	unsigned int slot = (p->n_chunks - 1) % SIDE_RUNS;
 
-	p->first = *(const uint32_t *)side_ptr(p->side, p->side->at.out + slot * 64);
+	p->first = *(const uint32_t *)side_ptr(p->side, side_out(p->side, slot));
 	result->ttft_ns = engine_now() - p->started;
 	if (p->e->mover)
 		result->hidden_ns = mover_busy_ns(p->e->mover);
@@ -128,8 +128,8 @@ static uint32_t first_block(const struct prefill *p, const struct chunk *c)
 
 static uint32_t end_block(const struct prefill *p, const struct chunk *c)
 {
-	return c->end == p->req->n_prompt ? p->side->blocks :
-					    c->end / p->side->desc->kv_page_tokens;
+	return c->end == p->req->n_prompt ? p->side->blocks
+					  : c->end / p->side->desc->kv_page_tokens;
 }
 
 /* Hand finished layers of the oldest chunk to the mover. */

@@ -21,7 +21,7 @@ static struct side_layout lay_out(const struct tdm_program *desc, uint32_t max_b
 
 	at.seqs = at.runs + SIDE_RUNS * align64(sizeof(struct tdm_run));
 	at.out = at.seqs + align64(SIDE_RUNS * sizeof(struct tdm_seq));
-	at.table = at.out + SIDE_RUNS * 64;
+	at.table = at.out + SIDE_RUNS * 64ULL;
 	at.tokens = at.table + align64(n_pages * sizeof(uint64_t));
 	at.moves = at.tokens + align64(desc->ctx_len * sizeof(uint32_t));
 	at.total = at.moves + n_pages * sizeof(struct tdm_kv_move);
@@ -195,12 +195,9 @@ void side_drain(struct side *side)
 static const char *fault_reason(uint8_t reason)
 {
 	static const char *const names[] = {
-		[TDM_FAULT_UNMAPPED] = "unmapped",
-		[TDM_FAULT_READONLY] = "read only",
-		[TDM_FAULT_RANGE] = "out of range",
-		[TDM_FAULT_SPLIT] = "crosses a mapping",
-		[TDM_FAULT_ALIGN] = "misaligned",
-		[TDM_FAULT_REVOKED] = "revoked",
+		[TDM_FAULT_UNMAPPED] = "unmapped",  [TDM_FAULT_READONLY] = "read only",
+		[TDM_FAULT_RANGE] = "out of range", [TDM_FAULT_SPLIT] = "crosses a mapping",
+		[TDM_FAULT_ALIGN] = "misaligned",   [TDM_FAULT_REVOKED] = "revoked",
 	};
 
 	return reason && reason < sizeof(names) / sizeof(names[0]) ? names[reason] : "unknown";
@@ -212,11 +209,10 @@ int side_failed(struct side *side, const char *what, const struct tdm_cqe *cqe,
 	struct tdm_fault fault;
 
 	if (cqe->status == TDM_ST_FAULT && tdm_device_faults(side->dev, &fault, 1) == 1)
-		return tdm_error_set(err, -EIO,
-				     "%s: %s failed: fault at 0x%llx (%s, opcode %u); report this",
-				     tdm_device_name(side->dev), what,
-				     (unsigned long long)fault.addr, fault_reason(fault.reason),
-				     fault.opcode);
+		return tdm_error_set(
+			err, -EIO, "%s: %s failed: fault at 0x%llx (%s, opcode %u); report this",
+			tdm_device_name(side->dev), what, (unsigned long long)fault.addr,
+			fault_reason(fault.reason), fault.opcode);
 	return tdm_error_set(err, -EIO, "%s: %s failed: %s (0x%llx); report this",
 			     tdm_device_name(side->dev), what, tdm_status_name(cqe->status),
 			     (unsigned long long)cqe->result);

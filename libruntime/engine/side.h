@@ -18,12 +18,12 @@
 
 /* Where things lie in the work buffer, bytes from its start. */
 struct side_layout {
-	uint64_t runs;	/* struct tdm_run[SIDE_RUNS] */
-	uint64_t seqs;	/* struct tdm_seq[SIDE_RUNS] */
-	uint64_t out;	/* uint32_t[SIDE_RUNS], 64 bytes apart: the sampled token */
-	uint64_t table; /* uint64_t[n_layers][max_blocks]: page addresses */
-	uint64_t tokens;/* uint32_t[ctx_len] */
-	uint64_t moves; /* struct tdm_kv_move[n_layers * max_blocks] */
+	uint64_t runs;	 /* struct tdm_run[SIDE_RUNS] */
+	uint64_t seqs;	 /* struct tdm_seq[SIDE_RUNS] */
+	uint64_t out;	 /* uint32_t[SIDE_RUNS], 64 bytes apart: the sampled token */
+	uint64_t table;	 /* uint64_t[n_layers][max_blocks]: page addresses */
+	uint64_t tokens; /* uint32_t[ctx_len] */
+	uint64_t moves;	 /* struct tdm_kv_move[n_layers * max_blocks] */
 	uint64_t total;
 };
 
@@ -74,6 +74,12 @@ static inline void *side_ptr(const struct side *side, uint64_t off)
 static inline uint64_t side_dva(const struct side *side, uint64_t off)
 {
 	return tdm_buffer_dva(side->work) + off;
+}
+
+/* Where a run's sampled token goes. */
+static inline uint64_t side_out(const struct side *side, unsigned int slot)
+{
+	return side->at.out + slot * 64ULL;
 }
 
 /* The request's page of a layer. */

@@ -6,8 +6,8 @@
 #include "kv/pool.h"
 
 static const char *const state_names[TDM_KV_STATES] = {
-	[TDM_KV_FREE] = "free",   [TDM_KV_RESERVED] = "reserved", [TDM_KV_LANDING] = "landing",
-	[TDM_KV_READY] = "ready", [TDM_KV_IN_USE] = "in use",     [TDM_KV_DRAINING] = "draining",
+	[TDM_KV_FREE] = "free",	  [TDM_KV_RESERVED] = "reserved", [TDM_KV_LANDING] = "landing",
+	[TDM_KV_READY] = "ready", [TDM_KV_IN_USE] = "in use",	  [TDM_KV_DRAINING] = "draining",
 };
 
 static const struct {

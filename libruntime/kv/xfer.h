@@ -36,7 +36,7 @@ struct kv_xfer_page {
 	struct tdm_kv_ticket ticket;
 	struct tdm_kv_source src;
 	uint64_t posted; /* bytes */
-	uint64_t done;   /* bytes whose write completed */
+	uint64_t done;	 /* bytes whose write completed */
 	bool pushed;
 };
 

@@ -9,12 +9,12 @@ static const struct {
 	const char *name;
 	uint32_t bytes;
 } value_types[] = {
-	[TDM_GGUF_U8] = { "u8", 1 },         [TDM_GGUF_I8] = { "i8", 1 },
-	[TDM_GGUF_U16] = { "u16", 2 },       [TDM_GGUF_I16] = { "i16", 2 },
-	[TDM_GGUF_U32] = { "u32", 4 },       [TDM_GGUF_I32] = { "i32", 4 },
-	[TDM_GGUF_F32] = { "f32", 4 },       [TDM_GGUF_BOOL] = { "bool", 1 },
+	[TDM_GGUF_U8] = { "u8", 1 },	     [TDM_GGUF_I8] = { "i8", 1 },
+	[TDM_GGUF_U16] = { "u16", 2 },	     [TDM_GGUF_I16] = { "i16", 2 },
+	[TDM_GGUF_U32] = { "u32", 4 },	     [TDM_GGUF_I32] = { "i32", 4 },
+	[TDM_GGUF_F32] = { "f32", 4 },	     [TDM_GGUF_BOOL] = { "bool", 1 },
 	[TDM_GGUF_STRING] = { "string", 0 }, [TDM_GGUF_ARRAY] = { "array", 0 },
-	[TDM_GGUF_U64] = { "u64", 8 },       [TDM_GGUF_I64] = { "i64", 8 },
+	[TDM_GGUF_U64] = { "u64", 8 },	     [TDM_GGUF_I64] = { "i64", 8 },
 	[TDM_GGUF_F64] = { "f64", 8 },
 };
 
@@ -37,17 +37,17 @@ static const struct tdm_ggml_layout tensor_types[] = {
 	[TDM_GGML_F32] = { "F32", 1, 4 },
 	[TDM_GGML_F16] = { "F16", 1, 2 },
 	[TDM_GGML_Q4_0] = { "Q4_0", 32, 2 + 16 },      /* scale, 32 x 4 bits */
-	[3] = { "Q4_1", 32, 2 + 2 + 16 },              /* scale, minimum, 4 bits */
-	[6] = { "Q5_0", 32, 2 + 4 + 16 },              /* scale, fifth bits, 4 bits */
-	[7] = { "Q5_1", 32, 2 + 2 + 4 + 16 },          /* scale, minimum, fifth bits, 4 bits */
+	[3] = { "Q4_1", 32, 2 + 2 + 16 },	       /* scale, minimum, 4 bits */
+	[6] = { "Q5_0", 32, 2 + 4 + 16 },	       /* scale, fifth bits, 4 bits */
+	[7] = { "Q5_1", 32, 2 + 2 + 4 + 16 },	       /* scale, minimum, fifth bits, 4 bits */
 	[TDM_GGML_Q8_0] = { "Q8_0", 32, 2 + 32 },      /* scale, 32 x 8 bits */
-	[9] = { "Q8_1", 32, 2 + 2 + 32 },              /* scale, sum, 8 bits */
+	[9] = { "Q8_1", 32, 2 + 2 + 32 },	       /* scale, sum, 8 bits */
 	[10] = { "Q2_K", 256, 16 + 64 + 2 + 2 },       /* scales, 2 bits, scale, minimum */
 	[11] = { "Q3_K", 256, 32 + 64 + 12 + 2 },      /* high bits, 2 bits, scales, scale */
 	[12] = { "Q4_K", 256, 2 + 2 + 12 + 128 },      /* scale, minimum, scales, 4 bits */
 	[13] = { "Q5_K", 256, 2 + 2 + 12 + 32 + 128 }, /* the same and the fifth bits */
 	[14] = { "Q6_K", 256, 128 + 64 + 16 + 2 },     /* 4 bits, 2 bits, scales, scale */
-	[15] = { "Q8_K", 256, 4 + 256 + 32 },          /* scale (F32), 8 bits, sums */
+	[15] = { "Q8_K", 256, 4 + 256 + 32 },	       /* scale (F32), 8 bits, sums */
 	[16] = { "IQ2_XXS", 256, 2 + 64 },
 	[17] = { "IQ2_XS", 256, 2 + 64 + 8 },
 	[18] = { "IQ3_XXS", 256, 2 + 96 },

@@ -164,8 +164,9 @@ static int check_shape(const struct tdm_gguf *g, const struct tdm_model_shape *i
 		what = "a context over 4194304 tokens";
 	if (!what)
 		return 0;
-	return tdm_error_set(err, -EINVAL, "%s: its metadata says %s; the file is broken or not "
-					   "for this runtime",
+	return tdm_error_set(err, -EINVAL,
+			     "%s: its metadata says %s; the file is broken or not "
+			     "for this runtime",
 			     tdm_gguf_name(g), what);
 }
 
@@ -179,8 +180,9 @@ static int read_numbers(const struct tdm_gguf *g, struct tdm_model_shape *info,
 	if (rc)
 		return rc;
 	if (eps <= 0 || scale <= 0)
-		return tdm_error_set(err, -EINVAL, "%s: norm epsilon %g and attention scale %g must "
-						   "be above 0; the file is broken",
+		return tdm_error_set(err, -EINVAL,
+				     "%s: norm epsilon %g and attention scale %g must "
+				     "be above 0; the file is broken",
 				     tdm_gguf_name(g), eps, scale);
 	info->rms_eps = (float)eps;
 	info->attn_scale = (float)scale;
@@ -201,9 +203,10 @@ static int read_scaling(const struct tdm_gguf *g, const struct tdm_model_shape *
 	rc = rc ? rc : optional_f64(g, "llama.rope.scaling.factor", &rope->factor, err);
 	rc = rc ? rc : optional_u32(g, "llama.rope.scaling.original_context_length", &orig, err);
 	rc = rc ? rc : optional_f64(g, "llama.rope.scaling.attn_factor", &rope->attn_factor, err);
-	rc = rc ? rc : optional_f64(g, "llama.rope.scaling.yarn_ext_factor", &rope->ext_factor, err);
-	rc = rc ? rc : optional_f64(g, "llama.rope.scaling.yarn_attn_factor", &rope->attn_factor,
-				    err);
+	rc = rc ? rc
+		: optional_f64(g, "llama.rope.scaling.yarn_ext_factor", &rope->ext_factor, err);
+	rc = rc ? rc
+		: optional_f64(g, "llama.rope.scaling.yarn_attn_factor", &rope->attn_factor, err);
 	rc = rc ? rc : optional_f64(g, "llama.rope.scaling.yarn_beta_fast", &rope->beta_fast, err);
 	rc = rc ? rc : optional_f64(g, "llama.rope.scaling.yarn_beta_slow", &rope->beta_slow, err);
 	if (rc)
@@ -278,7 +281,7 @@ static int read_rope(struct tdm_model *model, struct tdm_error *err)
 				     "be; the file is broken",
 				     tdm_gguf_name(model->gguf), rope.base, rope.factor,
 				     rope.attn_factor);
-	model->rope = calloc(info->rope_dims / 2, sizeof(*model->rope));
+	model->rope = calloc(info->rope_dims / 2 + 1, sizeof(*model->rope));
 	if (!model->rope)
 		return tdm_error_set(err, -ENOMEM, "%s: out of memory; free some",
 				     tdm_gguf_name(model->gguf));

@@ -195,12 +195,12 @@ static int load_program(struct tdm_resident *res, struct tdm_device *dev, struct
 	int rc = tdm_queue_run(res->queue, &cmd, ~0ULL, &cqe);
 
 	if (rc)
-		return tdm_error_set(err, rc, "%s: the device did not load the model: %s; open it "
-					      "again",
+		return tdm_error_set(err, rc,
+				     "%s: the device did not load the model: %s; open it "
+				     "again",
 				     tdm_device_name(dev), strerror(-rc));
 	if (cqe.status == TDM_ST_LIMIT)
-		return tdm_error_set(err, -ENOSPC,
-				     "%s: %llu models are loaded already; unload one",
+		return tdm_error_set(err, -ENOSPC, "%s: %llu models are loaded already; unload one",
 				     tdm_device_name(dev), (unsigned long long)cqe.result);
 	if (cqe.status != TDM_ST_OK)
 		return tdm_error_set(err, -EIO,

@@ -42,7 +42,7 @@ struct tdm_net_ep {
 	struct tdm_net *net;
 	struct tdm_net_addr addr;
 	uint32_t depth; /* power of two */
-	uint32_t open;  /* posted and not polled, <= depth */
+	uint32_t open;	/* posted and not polled, <= depth */
 	uint32_t peers; /* connected ones */
 };
 

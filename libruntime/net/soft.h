@@ -47,8 +47,8 @@ struct soft_qp {
 
 	/* Engine; it stays off the lines that the endpoint's thread writes. */
 	_Alignas(SOFT_CACHE_LINE) uint32_t sq_head;
-	uint32_t mask;     /* depth - 1 */
-	uint32_t qpn;      /* as in base.addr */
+	uint32_t mask;	   /* depth - 1 */
+	uint32_t qpn;	   /* as in base.addr */
 	uint32_t nr_peers; /* as in base */
 	uint32_t nr_window;
 	bool stopped;

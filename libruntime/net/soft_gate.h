@@ -24,10 +24,10 @@ struct soft_gate {
 	pthread_mutex_t lock;
 	pthread_cond_t is_away; /* control waits for the engine */
 	pthread_cond_t may_run; /* the engine waits for control, or for work */
-	atomic_uint wanted;     /* control calls inside or waiting; changed under lock */
-	atomic_bool asleep;     /* changed under lock */
-	bool away;              /* under lock */
-	bool woken;             /* under lock */
+	atomic_uint wanted;	/* control calls inside or waiting; changed under lock */
+	atomic_bool asleep;	/* changed under lock */
+	bool away;		/* under lock */
+	bool woken;		/* under lock */
 };
 
 int soft_gate_init(struct soft_gate *gate);

@@ -31,7 +31,7 @@ struct soft_mr_slot {
 	uint64_t addr;
 	uint64_t len;
 	uint32_t access; /* TDM_NET_* */
-	uint32_t gen;    /* of the last registration, 0: none yet */
+	uint32_t gen;	 /* of the last registration, 0: none yet */
 	bool live;
 };
 

@@ -10,6 +10,12 @@
 
 #include "net/verbs.h"
 
+/* A library that failed without saying why has failed all the same. */
+static int last_error(void)
+{
+	return errno ? -errno : -EIO;
+}
+
 #define PSN_MASK 0xffffff
 
 /*
@@ -54,15 +60,15 @@ static int make_queues(struct verbs_ep *ep, struct verbs_net *net, uint32_t dept
 
 	ep->channel = ibv_create_comp_channel(net->ctx);
 	if (!ep->channel)
-		return fail(err, &net->base, -errno, "no completion channel");
+		return fail(err, &net->base, last_error(), "no completion channel");
 	ep->cq = ibv_create_cq(net->ctx, (int)depth, NULL, ep->channel, 0);
 	if (!ep->cq)
-		return fail(err, &net->base, -errno, "no completion queue");
+		return fail(err, &net->base, last_error(), "no completion queue");
 	init.send_cq = ep->cq;
 	init.recv_cq = ep->cq;
 	ep->qp = ibv_create_qp(net->pd, &init);
 	if (!ep->qp)
-		return fail(err, &net->base, -errno, "no RC queue pair");
+		return fail(err, &net->base, last_error(), "no RC queue pair");
 	return 0;
 }
 

@@ -73,8 +73,9 @@ static struct tdm_attach_file *attach_reopen(struct tdm_attach_file *base, struc
 	struct soft_file *file = to_soft(base);
 
 	if (is_foreign(file)) {
-		tdm_error_set(err, -ENODEV, "device: it belongs to the process that opened it; "
-					    "open one in this process");
+		tdm_error_set(err, -ENODEV,
+			      "device: it belongs to the process that opened it; "
+			      "open one in this process");
 		return NULL;
 	}
 	return attach_context(file->dev, err);

@@ -107,7 +107,10 @@ int64_t soft_handle_add(struct soft_file *file, struct soft_bo *bo)
 
 	if (handle) {
 		struct soft_span span = {
-			.bytes = bo->mem.bytes, .file = file, .fd = bo->mem.fd, .bo = bo,
+			.bytes = bo->mem.bytes,
+			.file = file,
+			.fd = bo->mem.fd,
+			.bo = bo,
 		};
 
 		handle->bo = bo;
@@ -144,7 +147,7 @@ static uint64_t round_up(uint64_t bytes, uint64_t page)
 }
 
 /* Charged bytes of memory as a bo with one reference; NULL with errno. */
-static struct soft_bo *bo_make(struct soft_file *file, const struct tdm_bo_create *create)
+static struct soft_bo *bo_make(struct soft_file *file, const struct drm_tandem_bo_create *create)
 {
 	struct soft_device *dev = file->dev;
 	struct soft_mem mem;
@@ -164,7 +167,7 @@ static struct soft_bo *bo_make(struct soft_file *file, const struct tdm_bo_creat
 	return bo;
 }
 
-static int bo_new(struct soft_file *file, struct tdm_bo_create *create)
+static int bo_new(struct soft_file *file, struct drm_tandem_bo_create *create)
 {
 	struct soft_device *dev = file->dev;
 	struct soft_bo *bo;
@@ -197,7 +200,7 @@ static int bo_new(struct soft_file *file, struct tdm_bo_create *create)
 
 int soft_bo_create(struct soft_file *file, void *arg)
 {
-	struct tdm_bo_create *create = arg;
+	struct drm_tandem_bo_create *create = arg;
 	int rc;
 
 	if (create->flags ||
@@ -212,7 +215,7 @@ int soft_bo_create(struct soft_file *file, void *arg)
 
 int soft_bo_mmap(struct soft_file *file, void *arg)
 {
-	struct tdm_bo_mmap *map = arg;
+	struct drm_tandem_bo_mmap *map = arg;
 	struct soft_handle *handle;
 
 	pthread_mutex_lock(&file->lock);

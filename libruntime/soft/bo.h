@@ -28,7 +28,7 @@ struct soft_bo {
 	unsigned int refs;
 	uint32_t domain;
 	uint64_t charged; /* 0: imported, its maker pays */
-	dev_t fs; /* with inode: which memfd it is */
+	dev_t fs;	  /* with inode: which memfd it is */
 	ino_t inode;
 	struct soft_mem mem;
 };

@@ -231,11 +231,14 @@ struct soft_device *soft_device_create(const struct soft_options *options, struc
 		return dev;
 	free(dev);
 	if (rc == -EAGAIN)
-		tdm_error_set(err, rc, "device: no thread could be started; raise the limit on "
-				       "threads (ulimit -u)");
+		tdm_error_set(err, rc,
+			      "device: no thread could be started; raise the limit on "
+			      "threads (ulimit -u)");
 	else
-		tdm_error_set(err, rc, "device: it did not start: %s; try again on a machine "
-				       "that is less busy", strerror(-rc));
+		tdm_error_set(err, rc,
+			      "device: it did not start: %s; try again on a machine "
+			      "that is less busy",
+			      strerror(-rc));
 	return NULL;
 }
 

@@ -54,8 +54,8 @@ struct soft_device {
 	struct tdm_identify identify;	   /* checked, and with the options applied */
 	uint64_t host_limit;
 	uint32_t system_page;
-	pid_t pid; /* a forked child has the memory but no threads */
-	bool dead; /* atomic: reset under all contexts, for good */
+	pid_t pid;	   /* a forked child has the memory but no threads */
+	bool dead;	   /* atomic: reset under all contexts, for good */
 	unsigned int refs; /* files; atomic */
 
 	pthread_mutex_t lock;

@@ -16,8 +16,7 @@ int soft_events_init(struct soft_events *events)
 {
 	int rc;
 
-	events->ring = aligned_alloc(TDM_HW_PAGE_BYTES,
-				     SOFT_EVENT_ENTRIES * sizeof(*events->ring));
+	events->ring = aligned_alloc(TDM_HW_PAGE_BYTES, SOFT_EVENT_ENTRIES * sizeof(*events->ring));
 	if (!events->ring)
 		return -ENOMEM;
 	rc = pthread_mutex_init(&events->lock, NULL);

@@ -21,7 +21,7 @@ void soft_faults_add(struct soft_faults *faults, const struct tdm_fault *fault)
 
 int soft_fault_read(struct soft_file *file, void *arg)
 {
-	struct tdm_fault_read *read = arg;
+	struct drm_tandem_fault_read *read = arg;
 	struct soft_faults *faults = &file->faults;
 	struct tdm_fault *out = soft_user_ptr(read->faults);
 	uint32_t n = 0;

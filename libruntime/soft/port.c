@@ -36,7 +36,8 @@ static void port_interrupt(struct fw_port *port)
 {
 	struct soft_port *soft = to_soft(port);
 
-	soft_events_drain((struct soft_device *)((char *)soft - offsetof(struct soft_device, port)));
+	soft_events_drain(
+		(struct soft_device *)((char *)soft - offsetof(struct soft_device, port)));
 	soft_bell_ring(&soft->interrupted);
 }
 

@@ -67,7 +67,9 @@ static int query_telemetry(struct soft_file *file, struct tdm_telemetry *item)
 	cmd.page.len = sizeof(dev->telemetry);
 	pthread_mutex_lock(&dev->telemetry_lock);
 	rc = soft_admin_run(dev, &cmd);
-	*item = dev->telemetry;
+	/* Without an answer the page is still the firmware's. */
+	if (!rc)
+		*item = dev->telemetry;
 	pthread_mutex_unlock(&dev->telemetry_lock);
 	return rc;
 }
@@ -97,7 +99,7 @@ static int fill(struct soft_file *file, uint32_t which, union item *item)
 
 int soft_query(struct soft_file *file, void *arg)
 {
-	struct tdm_query *query = arg;
+	struct drm_tandem_query *query = arg;
 	char *out = soft_user_ptr(query->data);
 	union item item;
 	uint32_t n;

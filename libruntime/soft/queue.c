@@ -45,7 +45,7 @@ static uint64_t round_up(uint64_t bytes, uint64_t page)
 	return (bytes + page - 1) / page * page;
 }
 
-static int queue_memory(struct soft_queue *q, const struct tdm_queue_create *create)
+static int queue_memory(struct soft_queue *q, const struct drm_tandem_queue_create *create)
 {
 	uint64_t page = q->dev->system_page;
 	uint64_t sq = TDM_QUEUE_HDR_BYTES + create->sq_entries * sizeof(struct tdm_cmd);
@@ -72,7 +72,8 @@ static int queue_memory(struct soft_queue *q, const struct tdm_queue_create *cre
 	return 0;
 }
 
-static struct soft_queue *queue_alloc(struct soft_file *file, const struct tdm_queue_create *create)
+static struct soft_queue *queue_alloc(struct soft_file *file,
+				      const struct drm_tandem_queue_create *create)
 {
 	struct soft_queue *q = aligned_alloc(64, sizeof(*q));
 	int rc;
@@ -103,8 +104,10 @@ static bool add_spans(struct soft_queue *q)
 	const struct soft_span spans[3] = {
 		{ .bytes = q->submit.bytes, .fd = q->submit.fd },
 		{ .bytes = q->complete_bytes, .fd = q->complete.fd, .readonly = true },
-		{ .bytes = q->dev->system_page, .fd = q->complete.fd,
-		  .start = q->complete_bytes, .readonly = true },
+		{ .bytes = q->dev->system_page,
+		  .fd = q->complete.fd,
+		  .start = q->complete_bytes,
+		  .readonly = true },
 	};
 
 	for (int i = 0; i < 3; i++) {
@@ -212,7 +215,7 @@ static uint8_t order(uint32_t entries)
 	return (uint8_t)__builtin_ctz(entries);
 }
 
-static int send_create(struct soft_queue *q, const struct tdm_queue_create *create)
+static int send_create(struct soft_queue *q, const struct drm_tandem_queue_create *create)
 {
 	struct tdm_admin_cmd cmd = { .opcode = TDM_ADMIN_QUEUE_CREATE };
 
@@ -229,7 +232,7 @@ static int send_create(struct soft_queue *q, const struct tdm_queue_create *crea
 	return soft_admin_run(q->dev, &cmd);
 }
 
-static int check_create(const struct soft_device *dev, const struct tdm_queue_create *create)
+static int check_create(const struct soft_device *dev, const struct drm_tandem_queue_create *create)
 {
 	uint32_t max = dev->identify.max_entries;
 	uint32_t sq = create->sq_entries;
@@ -237,13 +240,13 @@ static int check_create(const struct soft_device *dev, const struct tdm_queue_cr
 
 	if (create->abi != TDM_QUEUE_ABI)
 		return -EOPNOTSUPP;
-	if (create->flags || sq < TDM_QUEUE_MIN_ENTRIES || sq > max || (sq & (sq - 1)) ||
-	    cq < sq || cq > max || (cq & (cq - 1)))
+	if (create->flags || sq < TDM_QUEUE_MIN_ENTRIES || sq > max || (sq & (sq - 1)) || cq < sq ||
+	    cq > max || (cq & (cq - 1)))
 		return -EINVAL;
 	return 0;
 }
 
-static int create_locked(struct soft_file *file, struct tdm_queue_create *create)
+static int create_locked(struct soft_file *file, struct drm_tandem_queue_create *create)
 {
 	struct soft_queue *q = queue_alloc(file, create);
 	int rc;
@@ -311,7 +314,7 @@ static int destroy_locked(struct soft_file *file, struct soft_queue *q)
 
 int soft_queue_destroy(struct soft_file *file, void *arg)
 {
-	const struct tdm_queue_destroy *destroy = arg;
+	const struct drm_tandem_queue_destroy *destroy = arg;
 	struct soft_queue *q;
 	int rc = -ENOENT;
 

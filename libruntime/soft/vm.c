@@ -84,7 +84,7 @@ static int make_room(struct soft_vm *vm)
 	return 0;
 }
 
-static int check_map(const struct soft_file *file, const struct tdm_vm_map *map)
+static int check_map(const struct soft_file *file, const struct drm_tandem_vm_map *map)
 {
 	uint64_t mask = file->dev->identify.page_bytes - 1;
 
@@ -100,7 +100,7 @@ static int check_map(const struct soft_file *file, const struct tdm_vm_map *map)
 	return 0;
 }
 
-static int send_map(struct soft_file *file, const struct tdm_vm_map *map, uint64_t dva,
+static int send_map(struct soft_file *file, const struct drm_tandem_vm_map *map, uint64_t dva,
 		    struct soft_bo *bo)
 {
 	struct tdm_admin_cmd cmd = { .opcode = TDM_ADMIN_MAP };
@@ -113,7 +113,7 @@ static int send_map(struct soft_file *file, const struct tdm_vm_map *map, uint64
 	return soft_admin_run(file->dev, &cmd);
 }
 
-static int map_locked(struct soft_file *file, struct tdm_vm_map *map)
+static int map_locked(struct soft_file *file, struct drm_tandem_vm_map *map)
 {
 	struct soft_vm *vm = &file->vm;
 	struct soft_handle *handle = soft_table_get(&file->bos, map->handle);
@@ -191,7 +191,7 @@ static int unmap_at(struct soft_file *file, uint32_t at)
 
 int soft_vm_unmap(struct soft_file *file, void *arg)
 {
-	const struct tdm_vm_unmap *unmap = arg;
+	const struct drm_tandem_vm_unmap *unmap = arg;
 	uint64_t mask = file->dev->identify.page_bytes - 1;
 	struct soft_vm *vm = &file->vm;
 	uint32_t at;

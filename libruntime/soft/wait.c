@@ -30,7 +30,7 @@ struct soft_waiter {
 
 int soft_queue_wake(struct soft_file *file, void *arg)
 {
-	const struct tdm_queue_wake *wake = arg;
+	const struct drm_tandem_queue_wake *wake = arg;
 	bool found;
 
 	pthread_mutex_lock(&file->dev->table_lock);
@@ -152,7 +152,7 @@ static int sleep_until(struct soft_queue *q, uint64_t seq, uint64_t deadline_ns)
 
 int soft_queue_wait(struct soft_file *file, void *arg)
 {
-	const struct tdm_queue_wait *wait = arg;
+	const struct drm_tandem_queue_wait *wait = arg;
 	struct soft_queue *q;
 	int rc;
 
@@ -188,7 +188,7 @@ static int eventfd_get(int fd)
 
 int soft_queue_eventfd(struct soft_file *file, void *arg)
 {
-	const struct tdm_queue_eventfd *set = arg;
+	const struct drm_tandem_queue_eventfd *set = arg;
 	struct soft_queue *q;
 	int old;
 	int fd = -1;

@@ -18,7 +18,7 @@
 struct merge_part {
 	uint32_t start, len; /* in bytes; len is 0 once it was merged into the one before */
 	uint32_t prev, next; /* MERGE_END at the ends */
-	uint32_t id;         /* token, TDM_TOKEN_NONE if not looked up or none */
+	uint32_t id;	     /* token, TDM_TOKEN_NONE if not looked up or none */
 };
 
 struct merge_pair {

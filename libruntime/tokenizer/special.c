@@ -15,7 +15,7 @@
  * The first one that the vocabulary has is EOT; all of them end generation.
  */
 static const char *const turn_ends[] = {
-	"<|eot_id|>", "<|im_end|>",    "<|end|>",         "<end_of_turn>",
+	"<|eot_id|>", "<|im_end|>",    "<|end|>",	  "<end_of_turn>",
 	"<EOT>",      "<|endoftext|>", "<|end_of_text|>", "<|eom_id|>",
 };
 

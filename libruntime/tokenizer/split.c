@@ -12,7 +12,7 @@
 enum class {
 	LETTER, /* \p{L} */
 	NUMBER, /* \p{N} */
-	SPACE,  /* \s: the White_Space property */
+	SPACE,	/* \s: the White_Space property */
 	OTHER,
 	END,
 };

@@ -63,8 +63,8 @@ struct tdm_tokenizer {
 
 	struct token *tokens;
 	uint32_t n_tokens;
-	uint32_t max_len;        /* of a token's text */
-	bool typed;              /* the file has token types */
+	uint32_t max_len;	 /* of a token's text */
+	bool typed;		 /* the file has token types */
 	struct text_map by_text; /* tokens that plain text can become */
 
 	uint32_t bos, eos, eot, eom, unk;
@@ -77,7 +77,7 @@ struct tdm_tokenizer {
 
 	/* kind "llama" */
 	bool add_space_prefix;
-	bool has_space;           /* U+2581 is a token */
+	bool has_space;		  /* U+2581 is a token */
 	uint8_t joins[65536 / 8]; /* two bytes that stand side by side in some token */
 
 	/* kind "gpt2" */

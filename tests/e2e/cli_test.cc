@@ -123,8 +123,9 @@ TEST(Cli, SplitAndFusedGiveTheSameTokens)
 
 TEST(Cli, SamplingIsRepeatable)
 {
-	std::vector<std::string> hot = { "-n", "30", "--json", "--temperature", "1.2",
-					 "--top-k", "50", "--top-p", "0.95", "--seed", "7" };
+	std::vector<std::string> hot = { "-n",	 "30",	    "--json", "--temperature",
+					 "1.2",	 "--top-k", "50",     "--top-p",
+					 "0.95", "--seed",  "7" };
 	Ran a = tandem(generate(hot)), b = tandem(generate(hot));
 	EXPECT_EQ(a.code, 0) << a.err;
 	EXPECT_EQ(field(a.out, "tokens"), field(b.out, "tokens"));

@@ -55,12 +55,23 @@ public:
 		if (!model_)
 			ADD_FAILURE() << err.msg;
 	}
-	explicit Model(const ModelSpec &spec) : Model(test_model(spec)) {}
-	~Model() { tdm_model_close(model_); }
+	explicit Model(const ModelSpec &spec) : Model(test_model(spec))
+	{
+	}
+	~Model()
+	{
+		tdm_model_close(model_);
+	}
 	Model(const Model &) = delete;
 	Model &operator=(const Model &) = delete;
-	const tdm_model *get() const { return model_; }
-	const char *path() const { return file_.path(); }
+	const tdm_model *get() const
+	{
+		return model_;
+	}
+	const char *path() const
+	{
+		return file_.path();
+	}
 
 private:
 	TempFile file_;
@@ -87,13 +98,25 @@ public:
 		elt_ = o.kv_dtype == TDM_DTYPE_F32 ? 4 : 2;
 		engine_ = tdm_engine_create(model.get(), &opts, &err_);
 	}
-	~Engine() { tdm_engine_destroy(engine_); }
+	~Engine()
+	{
+		tdm_engine_destroy(engine_);
+	}
 	Engine(const Engine &) = delete;
 	Engine &operator=(const Engine &) = delete;
 
-	explicit operator bool() const { return engine_; }
-	const tdm_error &error() const { return err_; }
-	tdm_engine *get() const { return engine_; }
+	explicit operator bool() const
+	{
+		return engine_;
+	}
+	const tdm_error &error() const
+	{
+		return err_;
+	}
+	tdm_engine *get() const
+	{
+		return engine_;
+	}
 
 	Outcome run(const Request &r);
 

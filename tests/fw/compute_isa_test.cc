@@ -22,7 +22,9 @@ namespace
 class Random
 {
 public:
-	explicit Random(uint64_t seed) : engine_(seed) {}
+	explicit Random(uint64_t seed) : engine_(seed)
+	{
+	}
 	float value(float scale = 1)
 	{
 		return scale * (static_cast<float>(engine_() >> 40) * 0x1p-23f - 1);
@@ -34,7 +36,10 @@ public:
 			e = value(scale);
 		return x;
 	}
-	uint32_t below(uint32_t n) { return static_cast<uint32_t>(engine_() % n); }
+	uint32_t below(uint32_t n)
+	{
+		return static_cast<uint32_t>(engine_() % n);
+	}
 
 private:
 	std::mt19937_64 engine_;
@@ -44,10 +49,10 @@ private:
 std::vector<uint8_t> random_weights(Random &r, uint32_t type, uint32_t rows, uint32_t cols)
 {
 	size_t n = static_cast<size_t>(rows) * cols;
-	size_t bytes = type == TDM_DTYPE_F32  ? n * 4 :
-		       type == TDM_DTYPE_Q8_0 ? n / 32 * 34 :
-		       type == TDM_DTYPE_Q4_0 ? n / 32 * 18 :
-						n * 2;
+	size_t bytes = type == TDM_DTYPE_F32	? n * 4
+		       : type == TDM_DTYPE_Q8_0 ? n / 32 * 34
+		       : type == TDM_DTYPE_Q4_0 ? n / 32 * 18
+						: n * 2;
 	std::vector<uint8_t> out(bytes);
 	for (uint8_t &b : out)
 		b = static_cast<uint8_t>(r.below(256));
@@ -121,8 +126,8 @@ TEST_P(Isa, MatmulIsTheFixedLanes)
 TEST_P(Isa, MatmulOfEveryTypeAndPart)
 {
 	Random r(2);
-	for (uint32_t type : { TDM_DTYPE_F32, TDM_DTYPE_F16, TDM_DTYPE_BF16, TDM_DTYPE_Q8_0,
-			       TDM_DTYPE_Q4_0 })
+	for (uint32_t type :
+	     { TDM_DTYPE_F32, TDM_DTYPE_F16, TDM_DTYPE_BF16, TDM_DTYPE_Q8_0, TDM_DTYPE_Q4_0 })
 		for (int round = 0; round < 20; round++) {
 			uint32_t rows = 1 + r.below(50), cols = 32 * (1 + r.below(5));
 			uint32_t n = 1 + r.below(9), cut = r.below(rows + 1);

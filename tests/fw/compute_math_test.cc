@@ -134,7 +134,8 @@ TEST(KvLayout, EveryElementGoesWhereTheContractSays)
 
 uint32_t sample(const std::vector<float> &logits, fw_sampling how)
 {
-	std::vector<uint64_t> scratch(fw_sample_scratch(static_cast<uint32_t>(logits.size())) / 8 + 1);
+	std::vector<uint64_t> scratch(fw_sample_scratch(static_cast<uint32_t>(logits.size())) / 8 +
+				      1);
 	return fw_sample(logits.data(), static_cast<uint32_t>(logits.size()), &how, scratch.data());
 }
 

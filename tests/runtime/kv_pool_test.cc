@@ -14,8 +14,8 @@ TEST(KvPool, AttributesAreChecked)
 {
 	char byte;
 	const tdm_kv_pool_attr bad[] = {
-		{ nullptr, 1, 1, 0, 0 },        { &byte, 0, 1, 0, 0 },
-		{ &byte, 1, 0, 0, 0 },          { &byte, UINT64_MAX / 2, 3, 0, 0 },
+		{ nullptr, 1, 1, 0, 0 },	{ &byte, 0, 1, 0, 0 },
+		{ &byte, 1, 0, 0, 0 },		{ &byte, UINT64_MAX / 2, 3, 0, 0 },
 		{ &byte, UINT64_MAX, 1, 0, 0 }, { &byte, 1, UINT32_MAX, 0, 0 },
 	};
 

@@ -195,7 +195,7 @@ TEST_P(NetKeys, ErrorInTheMiddle)
 		status[wc.wr_id] = wc.status;
 	}
 	for (uint32_t i = 0; i < 32; i++) {
-		uint32_t want = i == 11               ? TDM_NET_WC_REM_ACCESS_ERR
+		uint32_t want = i == 11		      ? TDM_NET_WC_REM_ACCESS_ERR
 				: i > 11 && p.Stops() ? TDM_NET_WC_WR_FLUSH_ERR
 						      : TDM_NET_WC_SUCCESS;
 

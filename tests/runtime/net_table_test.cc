@@ -138,9 +138,9 @@ TEST(NetGid, RoceV2ByIpv4First)
 {
 	const ibv_gid_entry table[] = {
 		Gid(0, 1, IBV_GID_TYPE_ROCE_V1, kLocal), Gid(1, 1, IBV_GID_TYPE_ROCE_V2, kLocal),
-		Gid(2, 1, IBV_GID_TYPE_ROCE_V1, kIpv4),  Gid(3, 1, IBV_GID_TYPE_ROCE_V2, kGlobal),
-		Gid(4, 1, IBV_GID_TYPE_ROCE_V2, kIpv4),  Gid(5, 1, IBV_GID_TYPE_ROCE_V2, kIpv4),
-		Gid(0, 2, IBV_GID_TYPE_IB, kLocal),      Gid(1, 2, IBV_GID_TYPE_ROCE_V2, kZero),
+		Gid(2, 1, IBV_GID_TYPE_ROCE_V1, kIpv4),	 Gid(3, 1, IBV_GID_TYPE_ROCE_V2, kGlobal),
+		Gid(4, 1, IBV_GID_TYPE_ROCE_V2, kIpv4),	 Gid(5, 1, IBV_GID_TYPE_ROCE_V2, kIpv4),
+		Gid(0, 2, IBV_GID_TYPE_IB, kLocal),	 Gid(1, 2, IBV_GID_TYPE_ROCE_V2, kZero),
 	};
 
 	EXPECT_EQ(verbs_gid_choose(table, 8, 1), 4);

@@ -138,7 +138,7 @@ TEST(Spm, UserDefinedTokensAreMatchedWholeAndLongestFirst)
 	v.add("[x]", 0, TDM_TOKEN_USER_DEFINED);    /* 267 */
 	v.add("[x][y]", 0, TDM_TOKEN_USER_DEFINED); /* 268 */
 	v.add("[x][y][z]", 0, TDM_TOKEN_CONTROL);   /* 269 */
-	v.add("b", 0, TDM_TOKEN_UNUSED);            /* 270, must never come out */
+	v.add("b", 0, TDM_TOKEN_UNUSED);	    /* 270, must never come out */
 	Tokenizer t(v.bytes());
 	ASSERT_TRUE(t) << t.err.msg;
 	EXPECT_EQ(t.encode("[x]"), (Ids{ 267 }));

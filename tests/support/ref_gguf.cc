@@ -13,9 +13,12 @@ namespace
 class Cursor
 {
 public:
-	explicit Cursor(const std::vector<uint8_t> &bytes) : bytes_(bytes) {}
+	explicit Cursor(const std::vector<uint8_t> &bytes) : bytes_(bytes)
+	{
+	}
 
-	template <typename T> T take()
+	template <typename T>
+	T take()
 	{
 		T value;
 		std::memcpy(&value, bytes_.data() + at, sizeof(value));
@@ -35,18 +38,30 @@ public:
 	double scalar(uint32_t type)
 	{
 		switch (type) {
-		case 0: return take<uint8_t>();
-		case 1: return take<int8_t>();
-		case 2: return take<uint16_t>();
-		case 3: return take<int16_t>();
-		case 4: return take<uint32_t>();
-		case 5: return take<int32_t>();
-		case 6: return take<float>();
-		case 7: return take<uint8_t>();
-		case 10: return static_cast<double>(take<uint64_t>());
-		case 11: return static_cast<double>(take<int64_t>());
-		case 12: return take<double>();
-		default: throw std::runtime_error("reference: unknown metadata type");
+		case 0:
+			return take<uint8_t>();
+		case 1:
+			return take<int8_t>();
+		case 2:
+			return take<uint16_t>();
+		case 3:
+			return take<int16_t>();
+		case 4:
+			return take<uint32_t>();
+		case 5:
+			return take<int32_t>();
+		case 6:
+			return take<float>();
+		case 7:
+			return take<uint8_t>();
+		case 10:
+			return static_cast<double>(take<uint64_t>());
+		case 11:
+			return static_cast<double>(take<int64_t>());
+		case 12:
+			return take<double>();
+		default:
+			throw std::runtime_error("reference: unknown metadata type");
 		}
 	}
 
@@ -61,8 +76,8 @@ double half(const uint8_t *p)
 	uint16_t bits;
 	std::memcpy(&bits, p, 2);
 	int exponent = bits >> 10 & 31, mantissa = bits & 1023;
-	double value = exponent ? std::ldexp(1024 + mantissa, exponent - 25)
-				: std::ldexp(mantissa, -24);
+	double value =
+		exponent ? std::ldexp(1024 + mantissa, exponent - 25) : std::ldexp(mantissa, -24);
 	return bits & 0x8000 ? -value : value;
 }
 
@@ -157,7 +172,8 @@ std::vector<double> RefTensor::values() const
 		case 2:
 			block = data + i / 32 * 18;
 			out[i] = half(block) *
-				 ((i % 32 < 16 ? block[2 + i % 16] & 15 : block[2 + i % 16] >> 4) - 8);
+				 ((i % 32 < 16 ? block[2 + i % 16] & 15 : block[2 + i % 16] >> 4) -
+				  8);
 			break;
 		default:
 			throw std::runtime_error("reference: unknown tensor type");

@@ -17,8 +17,14 @@ struct RefTensor {
 	uint32_t type;
 	const uint8_t *data;
 
-	uint64_t cols() const { return dims[0]; }
-	uint64_t rows() const { return dims.size() > 1 ? dims[1] : 1; }
+	uint64_t cols() const
+	{
+		return dims[0];
+	}
+	uint64_t rows() const
+	{
+		return dims.size() > 1 ? dims[1] : 1;
+	}
 	/* Everything as doubles, row-major. */
 	std::vector<double> values() const;
 };

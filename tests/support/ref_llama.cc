@@ -110,7 +110,8 @@ void RefLlama::turn(std::vector<double> &x, unsigned n, unsigned pos) const
 {
 	for (unsigned h = 0; h < n; h++)
 		for (unsigned i = 0; i < rope_dims / 2; i++) {
-			double a = pos * freq_[i], c = std::cos(a) * mscale_, s = std::sin(a) * mscale_;
+			double a = pos * freq_[i], c = std::cos(a) * mscale_,
+			       s = std::sin(a) * mscale_;
 			double &u = x[h * head_dim + 2 * i], &v = x[h * head_dim + 2 * i + 1];
 			double was = u;
 			u = was * c - v * s;

@@ -23,7 +23,10 @@ public:
 
 	/* Feed one token at the next position. Return: logits for what follows */
 	std::vector<double> feed(uint32_t token);
-	void restart() { layers_kv_.assign(layers_.size(), {}); }
+	void restart()
+	{
+		layers_kv_.assign(layers_.size(), {});
+	}
 
 	/* K and V of a position, [n_kv_heads * head_dim], after rotation and rounding. */
 	const std::vector<double> &k(unsigned layer, unsigned pos) const

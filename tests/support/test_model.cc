@@ -29,7 +29,8 @@ uint16_t to_half(float f)
 	return static_cast<uint16_t>((f < 0 ? 0x8000 : 0) | biased << 10 | mantissa);
 }
 
-template <typename T> void append(std::vector<uint8_t> &out, T value)
+template <typename T>
+void append(std::vector<uint8_t> &out, T value)
 {
 	const auto *p = reinterpret_cast<const uint8_t *>(&value);
 	out.insert(out.end(), p, p + sizeof(value));
@@ -78,7 +79,9 @@ std::vector<uint8_t> encode(const std::vector<float> &x, uint32_t type)
 class Builder
 {
 public:
-	explicit Builder(const ModelSpec &spec) : spec_(spec), random_(spec.seed) {}
+	explicit Builder(const ModelSpec &spec) : spec_(spec), random_(spec.seed)
+	{
+	}
 
 	GgufWriter w;
 

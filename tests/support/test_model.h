@@ -47,7 +47,10 @@ public:
 	~TempFile();
 	TempFile(const TempFile &) = delete;
 	TempFile &operator=(const TempFile &) = delete;
-	const char *path() const { return path_.c_str(); }
+	const char *path() const
+	{
+		return path_.c_str();
+	}
 
 private:
 	std::string path_;

@@ -17,7 +17,9 @@ namespace
 std::string verify(const std::string &defines)
 {
 	std::string script = "set -e; d=$(mktemp -d); trap 'rm -rf $d' EXIT; cd $d; "
-			     "spin -a " + defines + " " TANDEM_SPIN "/doorbell.pml >&2; "
+			     "spin -a " +
+			     defines +
+			     " " TANDEM_SPIN "/doorbell.pml >&2; "
 			     "gcc -O2 -DSAFETY -w -o pan pan.c; ./pan -m100000";
 	std::string out;
 	char line[512];

@@ -45,10 +45,11 @@ fi
 echo "Installing Debian packages:$missing"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-if ! { $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q update &&
-	# shellcheck disable=SC2086
-	$as_root env DEBIAN_FRONTEND=noninteractive \
-		apt-get -qy --no-install-recommends install $missing; } >"$log" 2>&1; then
+apt() {
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qy "$@"
+}
+# shellcheck disable=SC2086 # a list of words
+if ! { apt update && apt --no-install-recommends install $missing; } >"$log" 2>&1; then
 	tail -n 20 "$log" >&2
 	echo "deps: apt-get failed; its last lines are above" >&2
 	exit 1

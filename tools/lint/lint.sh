@@ -25,8 +25,8 @@ check licences reuse lint -q
 check headers tools/lint/headers.sh
 check length tools/lint/length.sh
 check names tools/lint/names.sh "$build/plain/libruntime/libtandem.so"
-check spelling sh -c 'git ls-files | grep -v -e LICENSES -e "\.gguf$" | xargs codespell -q 3'
-check shell sh -c 'shellcheck .ci/run $(git ls-files "*.sh")'
+check spelling tools/lint/spelling.sh
+check shell sh -c 'git ls-files "*.sh" .ci/run | xargs shellcheck'
 check clang-tidy sh -c "git ls-files '*.c' | grep -v ^driver/ |
 	xargs -P2 -n8 clang-tidy -p '$build/plain' --quiet 2>/dev/null"
 exit $status

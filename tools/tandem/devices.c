@@ -72,10 +72,10 @@ static int print_json(const struct tdm_device_entry *list, unsigned int n)
 		struct json_object *o = json_object_new_object();
 
 		json_object_object_add(o, "name", json_object_new_string(list[i].name));
-		json_object_object_add(o, "class", json_object_new_string(class_name(id->class_id)));
-		json_object_object_add(
-			o, "attachment",
-			json_object_new_string(attachment_name(list[i].attachment)));
+		json_object_object_add(o, "class",
+				       json_object_new_string(class_name(id->class_id)));
+		json_object_object_add(o, "attachment",
+				       json_object_new_string(attachment_name(list[i].attachment)));
 		json_object_object_add(o, "emulated", json_object_new_boolean(id->emulated != 0));
 		json_object_object_add(o, "firmware", json_object_new_string(id->firmware));
 		json_object_object_add(o, "memory_bytes", json_object_new_uint64(id->memory_bytes));
@@ -94,7 +94,7 @@ static int print_json(const struct tdm_device_entry *list, unsigned int n)
 
 enum column { COL_NAME, COL_CLASS, COL_ATTACHMENT, COL_MEMORY, COL_FIRMWARE, COL_NOTE, COLUMNS };
 
-static const char *const headings[COLUMNS] = { "NAME",	   "CLASS",  "ATTACHMENT",
+static const char *const headings[COLUMNS] = { "NAME",	 "CLASS",    "ATTACHMENT",
 					       "MEMORY", "FIRMWARE", "NOTE" };
 
 static int fill_line(struct libscols_line *line, const struct tdm_device_entry *entry)

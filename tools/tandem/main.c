@@ -9,7 +9,6 @@
 
 #include "command.h"
 
-
 static const struct command commands[] = {
 	{ "generate", "run a prompt through a model and print the text", command_generate },
 	{ "devices", "list the devices that can be opened", command_devices },
@@ -61,7 +60,8 @@ int main(int argc, char **argv)
 	}
 	command = find(argv[1]);
 	if (!command) {
-		fprintf(stderr, "tandem: no subcommand '%s'; 'tandem --help' lists them\n", argv[1]);
+		fprintf(stderr, "tandem: no subcommand '%s'; 'tandem --help' lists them\n",
+			argv[1]);
 		return EXIT_USAGE;
 	}
 	/* argp names the program by argv[0] in its messages. */

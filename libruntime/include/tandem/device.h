@@ -26,11 +26,16 @@ struct tdm_device;
 /**
  * tdm_device_open - open a device by name
  * @name: "soft:trn2", "soft:trn3" or "soft:cs3": a new device of that model in
- *	  this process, gone with its last file
+ *	  this process, gone with its last file. Options may follow, for tests:
+ *	  ",memory=64M" device memory in place of the model's (K, M, G and T are
+ *	  powers of 1024), ",threads=1" compute threads, its own included
  * @err: where to say why, or NULL
  *
+ * A forked child has no soft devices: its calls on them return -ENODEV, their
+ * mappings are not there.
+ *
  * Return: NULL on error: -ENODEV an unknown name (the message lists the known
- * ones), -ENOMEM, -EAGAIN when no thread could be started.
+ * ones), -EINVAL a bad option, -ENOMEM, -EAGAIN when no thread could be started.
  */
 struct tdm_device *tdm_device_open(const char *name, struct tdm_error *err);
 
@@ -39,6 +44,9 @@ struct tdm_device *tdm_device_open(const char *name, struct tdm_error *err);
  *
  * The new file is a context of its own; nothing is shared but the device's
  * memory and time.
+ *
+ * Return: NULL on error: -EBUSY all contexts of the device are open, -ENOMEM,
+ * -EIO the device is lost.
  */
 struct tdm_device *tdm_device_reopen(struct tdm_device *dev, struct tdm_error *err);
 

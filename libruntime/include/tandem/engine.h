@@ -33,8 +33,8 @@ enum tdm_mode {
 
 /* What takes long, for a progress line. */
 enum tdm_stage {
-	TDM_STAGE_LOAD = 0,	/* bytes of weights */
-	TDM_STAGE_PREFILL = 1,	/* tokens of the prompt */
+	TDM_STAGE_LOAD = 0,    /* bytes of weights */
+	TDM_STAGE_PREFILL = 1, /* tokens of the prompt */
 };
 
 /**

@@ -336,8 +336,8 @@ struct tdm_kv_source {
 
 enum tdm_kv_xfer_state {
 	TDM_KV_XFER_RUNNING = 0,
-	TDM_KV_XFER_DONE = 1,    /* every page is done */
-	TDM_KV_XFER_FAILED = 2,  /* a write failed; nothing more is posted */
+	TDM_KV_XFER_DONE = 1,	 /* every page is done */
+	TDM_KV_XFER_FAILED = 2,	 /* a write failed; nothing more is posted */
 	TDM_KV_XFER_ABORTED = 3, /* tdm_kv_xfer_abort(); nothing more is posted */
 };
 

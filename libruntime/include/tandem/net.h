@@ -39,10 +39,10 @@ struct tdm_net_mr;
 struct tdm_net_ep;
 
 /* What a NIC can do. */
-#define TDM_NET_CAP_ORDERED 0x1     /* writes land and complete in posting order (RC) */
-#define TDM_NET_CAP_DEVICE 0x2      /* an RDMA device, not this library's software NIC */
+#define TDM_NET_CAP_ORDERED 0x1	    /* writes land and complete in posting order (RC) */
+#define TDM_NET_CAP_DEVICE 0x2	    /* an RDMA device, not this library's software NIC */
 #define TDM_NET_CAP_ERROR_STOPS 0x4 /* an error completion stops the endpoint */
-#define TDM_NET_CAP_READ 0x8        /* TDM_NET_OP_READ works */
+#define TDM_NET_CAP_READ 0x8	    /* TDM_NET_OP_READ works */
 
 /**
  * struct tdm_net_caps - what the device says of itself; never assumed

@@ -33,11 +33,11 @@ extern "C" {
 /** Types of tokens; the numbers are the file format's (tokenizer.ggml.token_type) */
 enum tdm_token_type {
 	TDM_TOKEN_NORMAL = 1,
-	TDM_TOKEN_UNKNOWN = 2,      /* stands for what has no token */
-	TDM_TOKEN_CONTROL = 3,      /* BOS, EOS, ...: text only with TDM_DECODE_SPECIAL */
+	TDM_TOKEN_UNKNOWN = 2,	    /* stands for what has no token */
+	TDM_TOKEN_CONTROL = 3,	    /* BOS, EOS, ...: text only with TDM_DECODE_SPECIAL */
 	TDM_TOKEN_USER_DEFINED = 4, /* always matched whole */
-	TDM_TOKEN_UNUSED = 5,       /* never made from text */
-	TDM_TOKEN_BYTE = 6,         /* one byte, written "<0x41>" */
+	TDM_TOKEN_UNUSED = 5,	    /* never made from text */
+	TDM_TOKEN_BYTE = 6,	    /* one byte, written "<0x41>" */
 };
 
 /** How tdm_tokenizer_encode() works */

@@ -1,0 +1,7 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: 2026 The Tandem Authors
+#
+# Spelling. Ned is a person in a story, Nd a class of characters, NowNs a clock.
+git ls-files | grep -v -e LICENSES -e '\.gguf$' -e /corpus/ |
+	xargs codespell -q 3 -L ned,nd,nowns
