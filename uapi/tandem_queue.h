@@ -292,7 +292,7 @@ enum tdm_fault_reason {
  * @time_ns: device clock
  * @queue: its queue's number within the context
  * @opcode: enum tdm_op
- * @access: enum tdm_access
+ * @access: enum tdm_access, or-ed: what the command wanted
  * @reason: enum tdm_fault_reason
  */
 struct tdm_fault {

@@ -130,7 +130,7 @@ bool fw_tensor_add(struct fw_exec *x, struct fw_program *p, const struct tdm_ten
 		*slot.mat = (struct fw_mat){
 			.data = data, .rows = t->rows, .cols = t->cols, .type = t->dtype
 		};
-	else
+	else if (slot.vec)
 		*slot.vec = data;
 	p->mem[p->n_mem++] = (struct fw_program_mem){ .dva = t->addr, .len = t->bytes };
 	return true;

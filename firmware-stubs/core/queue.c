@@ -134,6 +134,26 @@ void fw_queue_event(struct fw_queue *q)
 	fw_event_post(&q->dev->events, &event);
 }
 
+/* Tell what was done, then look at the arm words: Dekker, as the waiters do. */
+static void publish(struct fw_queue *q)
+{
+	uint64_t before = q->published;
+	uint64_t wait_seq, event_seq;
+
+	tdm_store_release(&q->cq->sq_head, q->sq_head);
+	if (q->completed == before)
+		return;
+	tdm_store_release(&q->cq->completed, q->completed);
+	q->published = q->completed;
+	tdm_full_fence();
+	wait_seq = tdm_load_relaxed(&q->status->wait_seq);
+	event_seq = tdm_load_relaxed(&q->sq->event_seq);
+	if ((wait_seq > before && wait_seq <= q->completed) ||
+	    (event_seq > before && event_seq <= q->completed))
+		fw_queue_event(q);
+}
+
+/* What was done is out before the driver hears that no more will be. */
 static void ring_error(struct fw_queue *q)
 {
 	struct tdm_event event = {
@@ -142,6 +162,7 @@ static void ring_error(struct fw_queue *q)
 		.value = (uint64_t)-EPROTO,
 	};
 
+	publish(q);
 	fw_queue_stop(q);
 	fw_event_post(&q->dev->events, &event);
 }
@@ -220,25 +241,6 @@ static void complete(struct fw_queue *q, uint64_t now)
 		fw_count(&q->dev->counters.errors, 1);
 }
 
-/* Tell what was done, then look at the arm words: Dekker, as the waiters do. */
-static void publish(struct fw_queue *q)
-{
-	uint64_t before = q->published;
-	uint64_t wait_seq, event_seq;
-
-	tdm_store_release(&q->cq->sq_head, q->sq_head);
-	if (q->completed == before)
-		return;
-	tdm_store_release(&q->cq->completed, q->completed);
-	q->published = q->completed;
-	tdm_full_fence();
-	wait_seq = tdm_load_relaxed(&q->status->wait_seq);
-	event_seq = tdm_load_relaxed(&q->sq->event_seq);
-	if ((wait_seq > before && wait_seq <= q->completed) ||
-	    (event_seq > before && event_seq <= q->completed))
-		fw_queue_event(q);
-}
-
 #define SLICE_COMMANDS 64
 
 bool fw_queue_slice(struct fw_queue *q)
@@ -265,9 +267,13 @@ bool fw_queue_slice(struct fw_queue *q)
 		if (step == FW_MORE)
 			break;
 		/* Short commands share the clock reading that they started with. */
-		if (!now || q->exec.progress)
-			now = fw_now(q->dev);
-		complete(q, now);
+		if (!q->exec.progress) {
+			complete(q, now ? now : fw_now(q->dev));
+			continue;
+		}
+		/* A long one was its queue's share for this turn. */
+		complete(q, fw_now(q->dev));
+		break;
 	}
 	if (moved) {
 		if (q->asleep) {

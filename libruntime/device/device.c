@@ -19,13 +19,14 @@ struct tdm_device {
 static struct tdm_device *device_new(const char *name, struct tdm_attach_file *file,
 				     struct tdm_error *err)
 {
-	struct tdm_device *dev = malloc(sizeof(*dev) + strlen(name) + 1);
+	size_t len = strlen(name) + 1;
+	struct tdm_device *dev = malloc(sizeof(*dev) + len);
 	struct drm_tandem_query query = { .size = sizeof(query), .item = TDM_QUERY_DEVICE };
 	int rc = -ENOMEM;
 
 	if (dev) {
 		dev->file = file;
-		strcpy(dev->name, name);
+		memcpy(dev->name, name, len);
 		query.data = (uintptr_t)&dev->info;
 		query.len = sizeof(dev->info);
 		rc = tdm_device_ioctl(dev, DRM_IOCTL_TANDEM_QUERY, &query);

@@ -33,10 +33,9 @@ static int last_error(void)
 
 static int fail(struct tdm_error *err, const struct tdm_net *net, int code, const char *what)
 {
-	return tdm_error_set(err, code,
-			     "%s: %s (%s); close other users of the device or "
-			     "ask for less",
-			     net->name, what, strerror(-code));
+	tdm_error_set(err, code, "%s: %s (%s); close other users of the device or ask for less",
+		      net->name, what, strerror(-code));
+	return code;
 }
 
 static int make_slots(struct verbs_ep *ep, uint32_t depth)
@@ -114,7 +113,7 @@ struct tdm_net_ep *verbs_qp_create(struct tdm_net *base, uint32_t depth, struct 
 	}
 	ep->base.net = base;
 	ep->base.depth = depth;
-	if (make_queues(ep, net, depth, err) || to_init(ep, net, err)) {
+	if (make_queues(ep, net, depth, err) || !ep->qp || to_init(ep, net, err)) {
 		verbs_qp_destroy(&ep->base);
 		return NULL;
 	}
