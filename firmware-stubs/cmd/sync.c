@@ -41,6 +41,20 @@ enum fw_step fw_cmd_barrier(struct fw_exec *x)
 	return fw_ok(x, 0);
 }
 
+/*
+ * Not __atomic_add_fetch(): gcc 12.2 at -O2 returns the old value twice over
+ * where the operand is also used in another branch, as it is below.
+ */
+static uint64_t add(uint64_t *word, uint64_t value)
+{
+	uint64_t old = tdm_load_relaxed(word);
+
+	while (!__atomic_compare_exchange_n(word, &old, old + value, true, __ATOMIC_ACQ_REL,
+					    __ATOMIC_RELAXED))
+		;
+	return old + value;
+}
+
 enum fw_step fw_cmd_signal(struct fw_exec *x)
 {
 	const struct tdm_cmd_signal *c = &x->cmd.signal;
@@ -58,7 +72,7 @@ enum fw_step fw_cmd_signal(struct fw_exec *x)
 		value = c->value;
 		tdm_store_release(word, value);
 	} else {
-		value = __atomic_add_fetch(word, c->value, __ATOMIC_ACQ_REL);
+		value = add(word, c->value);
 	}
 	return fw_ok(x, value);
 }

@@ -88,6 +88,12 @@ static uint64_t row_bytes(uint32_t dtype, uint32_t cols)
 	}
 }
 
+static bool role_is_known(uint32_t role)
+{
+	return (role >= TDM_TENSOR_TOKEN_EMBD && role <= TDM_TENSOR_ROPE_FREQ) ||
+	       (role >= TDM_TENSOR_ATTN_NORM && role <= TDM_TENSOR_ATTN_OUT_BIAS);
+}
+
 static bool bad(struct fw_exec *x, uint64_t at, size_t member)
 {
 	fw_fail(x, TDM_ST_BAD_DESC, at + member);
@@ -102,6 +108,8 @@ bool fw_tensor_add(struct fw_exec *x, struct fw_program *p, const struct tdm_ten
 	struct slot slot;
 	const void *data;
 
+	if (!role_is_known(t->role))
+		return BAD(role);
 	if (t->reserved)
 		return BAD(reserved);
 	if (t->role < TDM_TENSOR_ATTN_NORM) {
@@ -114,7 +122,7 @@ bool fw_tensor_add(struct fw_exec *x, struct fw_program *p, const struct tdm_ten
 		slot = layer_slot(p, t->role, &p->model.layers[t->layer - d->layer_first]);
 	}
 	if (!slot.rows || (slot.mat && slot.mat->data) || (slot.vec && *slot.vec))
-		return BAD(role); /* unknown, or a second one */
+		return BAD(role); /* a second one */
 	if (!row_bytes(t->dtype, t->cols) || (slot.vec && t->dtype != TDM_DTYPE_F32))
 		return BAD(dtype);
 	if (t->rows != slot.rows)

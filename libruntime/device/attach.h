@@ -44,15 +44,15 @@ struct tdm_attach_ops {
 };
 
 /* The attachments. */
-const struct tdm_attach_ops *tdm_attach_soft(void);
+const struct tdm_attach_ops *attach_soft(void);
 
 /* By number, NULL from the end on. */
-const struct tdm_attach_ops *tdm_attach_at(unsigned int index);
+const struct tdm_attach_ops *attach_at(unsigned int index);
 
 /* The one that @name belongs to, or NULL. */
-const struct tdm_attach_ops *tdm_attach_find(const char *name);
+const struct tdm_attach_ops *attach_find(const char *name);
 
 /* Writes "soft:trn2, soft:trn3, ..." to @text; what does not fit is left out. */
-void tdm_attach_names(char *text, size_t room);
+void attach_names(char *text, size_t room);
 
 #endif /* DEVICE_ATTACH_H */

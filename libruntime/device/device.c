@@ -42,7 +42,7 @@ static struct tdm_device *device_new(const char *name, struct tdm_attach_file *f
 
 struct tdm_device *tdm_device_open(const char *name, struct tdm_error *err)
 {
-	const struct tdm_attach_ops *ops = tdm_attach_find(name);
+	const struct tdm_attach_ops *ops = attach_find(name);
 	struct tdm_error why = { 0 };
 	struct tdm_attach_file *file;
 	char names[256];
@@ -51,7 +51,7 @@ struct tdm_device *tdm_device_open(const char *name, struct tdm_error *err)
 	if (file)
 		return device_new(name, file, err);
 	if (!ops || why.code == -ENODEV) {
-		tdm_attach_names(names, sizeof(names));
+		attach_names(names, sizeof(names));
 		tdm_error_set(err, -ENODEV,
 			      "device '%s': there is none of that name; use one of %s", name,
 			      names);

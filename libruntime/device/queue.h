@@ -40,9 +40,9 @@ struct tdm_queue {
 };
 
 /* True when tdm_queue_poll() has something. */
-bool tdm_queue_ready(const struct tdm_queue *queue);
+bool queue_ready(const struct tdm_queue *queue);
 
-/* 0 while TDM_QUEUE_RUNNING, -ENODEV or -EIO. */
-int tdm_queue_state(const struct tdm_queue *queue);
+/* 0 while TDM_QUEUE_RUNNING, -ENODEV or -EIO when it is lost. */
+int queue_lost(const struct tdm_queue *queue);
 
 #endif /* DEVICE_QUEUE_H */

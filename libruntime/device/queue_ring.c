@@ -32,7 +32,7 @@ static inline void ring(struct tdm_queue *q)
 		wake(q);
 }
 
-int tdm_queue_state(const struct tdm_queue *q)
+int queue_lost(const struct tdm_queue *q)
 {
 	uint32_t state = tdm_load_acquire(&q->status->state);
 
@@ -66,7 +66,7 @@ static unsigned int free_slots(struct tdm_queue *q, unsigned int wanted)
 int tdm_queue_submit(struct tdm_queue *q, const struct tdm_cmd *cmds, unsigned int count)
 {
 	uint32_t mask = q->sq_entries - 1;
-	int rc = tdm_queue_state(q);
+	int rc = queue_lost(q);
 
 	if (rc)
 		return rc;
@@ -129,7 +129,7 @@ int tdm_queue_poll(struct tdm_queue *q, struct tdm_cqe *cqes, unsigned int room)
 
 	if (n || !room)
 		return (int)n;
-	rc = tdm_queue_state(q);
+	rc = queue_lost(q);
 	if (!rc)
 		return 0;
 	/* What completed before the queue was lost is there by now, and counts. */
@@ -137,7 +137,7 @@ int tdm_queue_poll(struct tdm_queue *q, struct tdm_cqe *cqes, unsigned int room)
 	return n ? (int)n : rc;
 }
 
-bool tdm_queue_ready(const struct tdm_queue *q)
+bool queue_ready(const struct tdm_queue *q)
 {
 	return is_new(q, q->taken);
 }

@@ -34,11 +34,11 @@ static bool spin(const struct tdm_queue *q, uint64_t deadline_ns)
 		end = deadline_ns;
 	do {
 		for (int i = 0; i < LOOKS; i++) {
-			if (tdm_queue_ready(q))
+			if (queue_ready(q))
 				return true;
 			relax();
 		}
-	} while (now_ns() < end && !tdm_queue_state(q));
+	} while (now_ns() < end && !queue_lost(q));
 	return false;
 }
 
@@ -52,7 +52,7 @@ int tdm_queue_wait(struct tdm_queue *q, uint64_t deadline_ns)
 	};
 	int rc;
 
-	if (tdm_queue_ready(q))
+	if (queue_ready(q))
 		return 0;
 	if (!tdm_queue_open(q))
 		return -ENODATA;
@@ -62,7 +62,7 @@ int tdm_queue_wait(struct tdm_queue *q, uint64_t deadline_ns)
 		rc = tdm_device_ioctl(q->dev, DRM_IOCTL_TANDEM_QUEUE_WAIT, &wait);
 	} while (rc == -EINTR);
 	/* The counter follows the entries: one may be there though the call failed. */
-	return rc && tdm_queue_ready(q) ? 0 : rc;
+	return rc && queue_ready(q) ? 0 : rc;
 }
 
 int tdm_queue_run(struct tdm_queue *q, const struct tdm_cmd *cmd, uint64_t deadline_ns,

@@ -118,7 +118,7 @@ static const struct tdm_attach_ops soft_ops = {
 	.munmap = attach_munmap,
 };
 
-const struct tdm_attach_ops *tdm_attach_soft(void)
+const struct tdm_attach_ops *attach_soft(void)
 {
 	return &soft_ops;
 }
