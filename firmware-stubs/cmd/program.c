@@ -35,6 +35,16 @@ void fw_program_revoke(struct fw_program *program, uint64_t dva, uint64_t len)
 	}
 }
 
+bool fw_program_is_whole(struct fw_exec *x, const struct fw_program *program)
+{
+	struct fw_span bad = { .bad_addr = program->revoked, .reason = TDM_FAULT_REVOKED };
+
+	if (!program->revoked)
+		return true;
+	fw_fault(x, &bad, TDM_ACCESS_READ);
+	return false;
+}
+
 struct fw_program *fw_program_get(const struct fw_device *dev, const struct fw_ctx *ctx,
 				  uint32_t number)
 {

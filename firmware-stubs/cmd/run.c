@@ -74,18 +74,6 @@ static bool set_layers_done(struct fw_exec *x, struct fw_run *run, uint32_t done
 	return true;
 }
 
-/* An unmap may have taken the weights since the last slice. */
-static bool still_there(struct fw_exec *x, const struct fw_run *run)
-{
-	struct fw_span bad = { .reason = TDM_FAULT_REVOKED };
-
-	if (!run->program->revoked)
-		return true;
-	bad.bad_addr = run->program->revoked;
-	fw_fault(x, &bad, TDM_ACCESS_READ);
-	return false;
-}
-
 static bool do_layer(struct fw_exec *x, struct fw_run *run)
 {
 	struct fw_device *dev = x->dev;
@@ -207,7 +195,8 @@ enum fw_step fw_cmd_run(struct fw_exec *x)
 		if (!run || !set_layers_done(x, run, 0))
 			return FW_DONE;
 	}
-	if (!still_there(x, run))
+	/* An unmap may have taken the weights since the last slice. */
+	if (!fw_program_is_whole(x, run->program))
 		return FW_DONE;
 	if (x->progress < run->desc.layer_count)
 		return do_layer(x, run) ? FW_MORE : FW_DONE;

@@ -224,6 +224,8 @@ struct fw_run *fw_run_start(struct fw_exec *x)
 		fw_fail(x, TDM_ST_BAD_PROGRAM, run->desc.program);
 		return NULL;
 	}
+	if (!fw_program_is_whole(x, program))
+		return NULL;
 	run->program = program;
 	program->users++;
 	if (check_desc(x, run) && read_seqs(x, run) && size_buffers(x, run) && read_input(x, run))
