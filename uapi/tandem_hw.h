@@ -250,7 +250,7 @@ struct tdm_identify {
 
 /**
  * struct tdm_telemetry - counters since boot; written by TELEMETRY
- * @uptime_ns: device clock
+ * @clock_ns: device clock when this was written
  * @busy_ns: time in which commands ran
  * @commands: commands completed
  * @errors: of these, with a status other than TDM_ST_OK
@@ -264,7 +264,7 @@ struct tdm_identify {
 #define TDM_TELEMETRY_ABSENT (~0ULL)
 
 struct tdm_telemetry {
-	__u64 uptime_ns;
+	__u64 clock_ns;
 	__u64 busy_ns;
 	__u64 commands;
 	__u64 errors;

@@ -85,6 +85,8 @@ struct tdm_sq_hdr {
  * @sq_head: commands fetched so far; their slots may be written again
  * @need_wake: 1 while the firmware sleeps or is about to
  * @completed: completions published so far, 64 bits; what waits compare with
+ * @slices: moves whenever the queue does, also within a long command: what the
+ *	    driver tells a slow queue from a hung one by
  */
 struct tdm_cq_hdr {
 	__u32 sq_head;
@@ -92,7 +94,8 @@ struct tdm_cq_hdr {
 	__u32 need_wake;
 	__u32 reserved1[15];
 	__u64 completed;
-	__u64 reserved2[7];
+	__u64 slices;
+	__u64 reserved2[6];
 };
 
 enum tdm_queue_state {

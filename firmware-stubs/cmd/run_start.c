@@ -105,6 +105,17 @@ static bool check_seq(struct fw_exec *x, const struct fw_run *run, uint32_t i)
 	return true;
 }
 
+/*
+ * A row of the block table must be there before its pages are counted: what the
+ * firmware allocates for it is then bounded by what the caller was charged for.
+ */
+static bool check_blocks(struct fw_exec *x, const struct fw_run *run, const struct tdm_seq *s)
+{
+	uint64_t bytes = (uint64_t)fw_run_blocks(run, s) * sizeof(uint64_t);
+
+	return fw_whole(x, s->blocks, bytes, TDM_ACCESS_READ, sizeof(uint64_t));
+}
+
 /* Read the table of sequences; counts rows and pages. */
 static bool read_seqs(struct fw_exec *x, struct fw_run *run)
 {
@@ -116,7 +127,7 @@ static bool read_seqs(struct fw_exec *x, struct fw_run *run)
 	if (!fw_read(x, run->seqs, run->desc.seqs, n * sizeof(*run->seqs), 8))
 		return false;
 	for (uint32_t i = 0; i < n; i++) {
-		if (!check_seq(x, run, i))
+		if (!check_seq(x, run, i) || !check_blocks(x, run, &run->seqs[i]))
 			return false;
 		rows += run->seqs[i].n_tokens;
 		pages += fw_run_blocks(run, &run->seqs[i]);

@@ -47,7 +47,7 @@ static int telemetry(struct fw_device *dev, const struct tdm_admin_page *page)
 {
 	const struct fw_counters *c = &dev->counters;
 	struct tdm_telemetry t = {
-		.uptime_ns = fw_now(dev) - dev->boot_ns,
+		.clock_ns = fw_now(dev),
 		.busy_ns = atomic_load_explicit(&c->busy_ns, memory_order_relaxed),
 		.commands = atomic_load_explicit(&c->commands, memory_order_relaxed),
 		.errors = atomic_load_explicit(&c->errors, memory_order_relaxed),

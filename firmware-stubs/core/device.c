@@ -46,7 +46,6 @@ struct fw_device *fw_device_create(const struct fw_profile *profile, struct fw_p
 	dev->port = port;
 	dev->pool = pool;
 	dev->kernels = fw_kernels_get(FW_ISA_BEST);
-	dev->boot_ns = fw_now(dev);
 	fw_profile_identify(profile, &dev->id);
 	if (!alloc_tables(dev) || init(dev)) {
 		free_tables(dev);

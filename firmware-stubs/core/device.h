@@ -46,7 +46,6 @@ struct fw_device {
 	struct fw_pause pause;
 	struct fw_events events;
 	struct fw_counters counters;
-	uint64_t boot_ns;
 
 	struct fw_ctx **ctxs;	  /* [id.max_contexts], by number */
 	struct fw_queue **queues; /* [id.max_queues], by number */

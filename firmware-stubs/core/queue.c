@@ -141,6 +141,7 @@ static void publish(struct fw_queue *q)
 	uint64_t wait_seq, event_seq;
 
 	tdm_store_release(&q->cq->sq_head, q->sq_head);
+	tdm_store_relaxed(&q->cq->slices, ++q->slices);
 	if (q->completed == before)
 		return;
 	tdm_store_release(&q->cq->completed, q->completed);

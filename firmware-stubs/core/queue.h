@@ -45,6 +45,7 @@ struct fw_queue {
 	uint32_t tail_seen;    /* checked copy of sq->tail */
 	uint32_t cq_head_seen; /* checked copy of sq->cq_head */
 	uint64_t completed;
+	uint64_t slices;
 	uint64_t published; /* completed, as the complete area says it */
 
 	struct fw_exec exec;

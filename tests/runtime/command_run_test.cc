@@ -228,6 +228,21 @@ TEST_P(Run, EveryBadAddressIsAFault)
 	EXPECT_EQ(d.run(fresh()).status, TDM_ST_OK);
 }
 
+/* Sixteen million pages that nobody has: refused before room is made for them. */
+TEST_P(Run, AHugeBlockTableIsAFaultNotAnAllocation)
+{
+	d.m.program()->ctx_len = 1 << 22;
+	d.m.program()->kv_page_tokens = 16;
+	tdm_cqe cqe = d.run(d.m.load());
+	ASSERT_EQ(cqe.status, TDM_ST_OK);
+	for (uint32_t i = 0; i < 4; i++) {
+		d.r.set(i, i, (1 << 22) - 1, { 1 });
+		d.r.seq(i)->block_stride = 1 << 18;
+	}
+	cqe = d.run(d.r.prefill(static_cast<uint32_t>(cqe.result), 4));
+	EXPECT_EQ(cqe.status, TDM_ST_FAULT);
+}
+
 TEST_P(Run, ImportChecksTheCrcBeforeItTouchesThePage)
 {
 	d.r.set(0, 0, 0, tokens(2, 16));
