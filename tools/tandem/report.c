@@ -5,6 +5,7 @@
 
 #include <json-c/json.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "command.h"
 
@@ -71,15 +72,16 @@ int report_json(const struct report *r)
 void report_line(const struct report *r)
 {
 	const struct tdm_result *res = r->result;
+	const char *net = tdm_engine_net(r->engine);
 
 	fprintf(stderr, "[%u + %u tokens", r->n_prompt, res->n_tokens);
 	if (r->mode == TDM_MODE_SPLIT)
 		fprintf(stderr,
-			"; prefill %s, decode %s; %llu KV pages, %.1f KiB over %s, %.0f%% hidden "
+			"; prefill %s, decode %s; %llu KV pages, %.1f KiB over %s%s, %.0f%% hidden "
 			"behind prefill",
 			tdm_engine_device(r->engine, false), tdm_engine_device(r->engine, true),
-			(unsigned long long)res->kv_pages, (double)res->kv_bytes / 1024,
-			tdm_engine_net(r->engine), 100 * overlap(res));
+			(unsigned long long)res->kv_pages, (double)res->kv_bytes / 1024, net,
+			strncmp(net, "soft", 4) ? "" : " (emulated)", 100 * overlap(res));
 	else
 		fprintf(stderr, "; prefill and decode %s", tdm_engine_device(r->engine, true));
 	fprintf(stderr, "; first token %.1f ms", (double)res->ttft_ns / 1e6);
