@@ -112,9 +112,6 @@ static int reap(struct prefill *p, struct tdm_result *result, struct tdm_error *
 		return side_failed(s, "prefill", &cqe, err);
 	p->chunks[slot].done = true;
 	p->completed++;
-	if (p->e->progress)
-		p->e->progress(p->e->progress_ctx, TDM_STAGE_PREFILL, p->chunks[slot].end,
-			       p->req->n_prompt);
 	if (p->completed == p->n_chunks)
 		deliver(p, result);
 	return 1;
@@ -130,6 +127,17 @@ static uint32_t end_block(const struct prefill *p, const struct chunk *c)
 {
 	return c->end == p->req->n_prompt ? p->side->blocks
 					  : c->end / p->side->desc->kv_page_tokens;
+}
+
+/* A layer of a chunk is that share of its tokens. */
+static void report(const struct prefill *p, const struct chunk *c)
+{
+	uint64_t tokens = c->end - c->start;
+
+	if (p->e->progress)
+		p->e->progress(p->e->progress_ctx, TDM_STAGE_PREFILL,
+			       c->start + tokens * c->sealed / p->side->desc->n_layers,
+			       p->req->n_prompt);
 }
 
 /* Hand finished layers of the oldest chunk to the mover. */
@@ -156,6 +164,8 @@ static int seal(struct prefill *p, struct tdm_error *err)
 			return rc ? rc : moved;
 		moved = 1;
 	}
+	if (moved)
+		report(p, c);
 	/* The slot is free when the device has left it as well. */
 	if (c->sealed == layers && c->done) {
 		p->sealed++;
