@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "compute/half.h"
 #include "compute/kernels.h"
 
 static size_t elt(const struct fw_llama *m)
@@ -24,36 +23,47 @@ uint64_t fw_kv_page_bytes(const struct fw_llama *m)
 	return 2ULL * m->n_kv_heads * head_elts(m) * elt(m);
 }
 
-static void put(const struct fw_llama *m, void *page, size_t at, float value)
+/* One head's vector into a page, @step elements from one to the next. */
+static void put(const struct fw_kernels *kernels, const struct fw_llama *m, void *page, size_t at,
+		size_t step, const float *in)
 {
-	uint16_t half;
+	uint16_t *narrow, tmp[64];
+	float *wide;
 
 	if (m->kv_type == TDM_DTYPE_F32) {
-		memcpy((float *)page + at, &value, sizeof(value));
+		wide = (float *)page + at;
+		for (uint32_t d = 0; d < m->head_dim; d++)
+			wide[d * step] = in[d];
 		return;
 	}
-	half = fw_to_half(value);
-	memcpy((uint16_t *)page + at, &half, sizeof(half));
+	narrow = (uint16_t *)page + at;
+	if (step == 1) {
+		kernels->to_half(in, m->head_dim, narrow);
+		return;
+	}
+	for (uint32_t d0 = 0; d0 < m->head_dim; d0 += 64) {
+		uint32_t n = m->head_dim - d0 < 64 ? m->head_dim - d0 : 64;
+
+		kernels->to_half(in + d0, n, tmp);
+		for (uint32_t d = 0; d < n; d++)
+			narrow[(d0 + d) * step] = tmp[d];
+	}
 }
 
-void fw_attention_store(const struct fw_llama *m, void *const *pages, uint32_t pos, const float *k,
-			const float *v)
+void fw_attention_store(const struct fw_kernels *kernels, const struct fw_llama *m,
+			void *const *pages, uint32_t pos, const float *k, const float *v)
 {
 	void *page = pages[pos / m->kv_page_tokens];
-	uint32_t t = pos % m->kv_page_tokens;
-	size_t v_base = m->n_kv_heads * head_elts(m);
+	size_t t = pos % m->kv_page_tokens, v_base = m->n_kv_heads * head_elts(m);
 
-	for (uint32_t h = 0; h < m->n_kv_heads; h++) {
-		size_t base = h * head_elts(m), row = base + (size_t)t * m->head_dim;
+	for (uint32_t h = 0; h < m->n_kv_heads; h++, k += m->head_dim, v += m->head_dim) {
+		size_t base = h * head_elts(m), row = base + t * m->head_dim;
 
-		for (uint32_t d = 0; d < m->head_dim; d++) {
-			size_t k_at = m->kv_layout == TDM_KV_LAYOUT_WIRE
-					      ? row + d
-					      : base + (size_t)d * m->kv_page_tokens + t;
-
-			put(m, page, k_at, k[h * m->head_dim + d]);
-			put(m, page, v_base + row + d, v[h * m->head_dim + d]);
-		}
+		if (m->kv_layout == TDM_KV_LAYOUT_WIRE)
+			put(kernels, m, page, row, 1, k);
+		else
+			put(kernels, m, page, base + t, m->kv_page_tokens, k);
+		put(kernels, m, page, v_base + row, 1, v);
 	}
 }
 

@@ -9,8 +9,8 @@
 #include "compute/compute.h"
 
 /* Store a row's K and V at its position. */
-void fw_attention_store(const struct fw_llama *m, void *const *pages, uint32_t pos, const float *k,
-			const float *v);
+void fw_attention_store(const struct fw_kernels *kernels, const struct fw_llama *m,
+			void *const *pages, uint32_t pos, const float *k, const float *v);
 
 /**
  * fw_attention_head - out[head_dim] = softmax(q . K * scale) V over positions 0..pos

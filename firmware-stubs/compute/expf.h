@@ -3,7 +3,12 @@
 #ifndef FW_EXPF_H
 #define FW_EXPF_H
 
-/* exp of one float, the same bits as the kernels' */
+/**
+ * fw_expf - exp of one float, with the bits of the kernels' v_exp()
+ *
+ * Within an ulp from -87 to 88. Below and for NaN it is 0, above it is exp(88),
+ * so the result is always a finite number.
+ */
 float fw_expf(float x);
 
 #endif /* FW_EXPF_H */

@@ -110,7 +110,7 @@ static void place_row(const struct job *j, uint32_t i)
 		fw_rope_turn(m, rope, q + (size_t)h * m->head_dim);
 	for (uint32_t h = 0; h < m->n_kv_heads; h++)
 		fw_rope_turn(m, rope, k + (size_t)h * m->head_dim);
-	fw_attention_store(m, j->pages[j->rows[i].seq], j->rows[i].pos, k, v);
+	fw_attention_store(j->k, m, j->pages[j->rows[i].seq], j->rows[i].pos, k, v);
 }
 
 /* Later rows have more to look at: deal heads out in turn. */
@@ -217,6 +217,8 @@ void fw_layer_forward(const struct fw_kernels *k, const struct fw_llama *m, uint
 		.s = lay(m, n, pool, scratch),
 	};
 
+	if (!n)
+		return;
 	attention_block(&j, pool);
 	ffn_block(&j, pool);
 }

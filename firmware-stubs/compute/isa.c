@@ -17,15 +17,17 @@ static bool has_f16c(void)
 
 static const struct fw_kernels *vector(enum fw_isa isa)
 {
+	bool narrow;
+
 	__builtin_cpu_init();
-	if (isa == FW_ISA_AVX512)
-		return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-				       __builtin_cpu_supports("avx512dq") &&
-				       __builtin_cpu_supports("avx512vl")
-			       ? &fw_kernels_avx512
-			       : NULL;
-	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c()
-		       ? &fw_kernels_avx2
+	/* The AVX-512 files are compiled with these too; a hypervisor may hide them. */
+	narrow = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c();
+	if (isa == FW_ISA_AVX2)
+		return narrow ? &fw_kernels_avx2 : NULL;
+	return narrow && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+			       __builtin_cpu_supports("avx512dq") &&
+			       __builtin_cpu_supports("avx512vl")
+		       ? &fw_kernels_avx512
 		       : NULL;
 }
 #else

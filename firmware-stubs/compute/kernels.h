@@ -43,10 +43,16 @@ struct fw_kernels {
 
 	/* One row of a matrix as floats. */
 	void (*dequant)(const struct fw_mat *w, uint32_t row, float *out);
+
+	/* To half precision, to nearest even. */
+	void (*to_half)(const float *in, uint32_t n, uint16_t *out);
 };
 
 /* A loop of constant length, whose arrays are then registers. */
 #define UNROLL _Pragma("GCC unroll 16")
+
+/* With constants for arguments, as loops of constant length need it. */
+#define INLINE static inline __attribute__((always_inline))
 
 /* Rows that matmul turns into floats at a time. */
 #define FW_WBUF_ROWS 16

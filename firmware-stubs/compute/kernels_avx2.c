@@ -2,18 +2,23 @@
 // SPDX-FileCopyrightText: 2026 The Tandem Authors
 /*
  * The kernels in AVX2 with FMA and F16C: a vector of 16 is two registers.
+ * Compiled with -mavx2 -mfma -mf16c.
  */
 #include <immintrin.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "compute/kernels.h"
+
 typedef struct {
 	__m256 lo, hi;
 } v16;
 
-#define TILE_R 2
-#define TILE_T 2
-#define TILE_R1 4
+/* gcc does this by itself, but not below -O2. */
+static inline void v_done(void)
+{
+	_mm256_zeroupper();
+}
 
 static inline v16 v_zero(void)
 {
@@ -30,12 +35,17 @@ static inline v16 v_load(const float *p)
 	return (v16){ _mm256_loadu_ps(p), _mm256_loadu_ps(p + 8) };
 }
 
+/* All bits in the first n of eight lanes; n may be outside of 0..8. */
+static inline __m256i first8(int n)
+{
+	return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+/* Masked lanes are neither read nor written. */
 static inline v16 v_load_n(const float *p, uint32_t n)
 {
-	float tmp[16] = { 0 };
-
-	memcpy(tmp, p, n * sizeof(*p));
-	return v_load(tmp);
+	return (v16){ _mm256_maskload_ps(p, first8((int)n)),
+		      _mm256_maskload_ps(p + 8, first8((int)n - 8)) };
 }
 
 static inline void v_store(float *p, v16 a)
@@ -46,21 +56,15 @@ static inline void v_store(float *p, v16 a)
 
 static inline void v_store_n(float *p, v16 a, uint32_t n)
 {
-	float tmp[16];
-
-	v_store(tmp, a);
-	memcpy(p, tmp, n * sizeof(*p));
+	_mm256_maskstore_ps(p, first8((int)n), a.lo);
+	_mm256_maskstore_ps(p + 8, first8((int)n - 8), a.hi);
 }
 
 /* b in the first n lanes, a in the others */
 static inline v16 first(v16 a, v16 b, uint32_t n)
 {
-	const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-	__m256i lo = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), lanes);
-	__m256i hi = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n - 8), lanes);
-
-	return (v16){ _mm256_blendv_ps(a.lo, b.lo, _mm256_castsi256_ps(lo)),
-		      _mm256_blendv_ps(a.hi, b.hi, _mm256_castsi256_ps(hi)) };
+	return (v16){ _mm256_blendv_ps(a.lo, b.lo, _mm256_castsi256_ps(first8((int)n))),
+		      _mm256_blendv_ps(a.hi, b.hi, _mm256_castsi256_ps(first8((int)n - 8))) };
 }
 
 static inline v16 v_add(v16 a, v16 b)
@@ -156,6 +160,33 @@ static inline v16 v_from_bf16(const unsigned char *p)
 	return (v16){ from_bf16(load128(p)), from_bf16(load128(p + 16)) };
 }
 
+static inline v16 v_from_half_n(const unsigned char *p, uint32_t n)
+{
+	unsigned char tmp[32] = { 0 };
+
+	memcpy(tmp, p, 2 * (size_t)n);
+	return v_from_half(tmp);
+}
+
+static inline v16 v_from_bf16_n(const unsigned char *p, uint32_t n)
+{
+	unsigned char tmp[32] = { 0 };
+
+	memcpy(tmp, p, 2 * (size_t)n);
+	return v_from_bf16(tmp);
+}
+
+static inline __m128i half_of(__m256 a)
+{
+	return _mm256_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+static inline void v_to_half(uint16_t *p, v16 a)
+{
+	_mm_storeu_si128((__m128i *)(void *)p, half_of(a.lo));
+	_mm_storeu_si128((__m128i *)(void *)(p + 8), half_of(a.hi));
+}
+
 static inline v16 v_from_i8(const unsigned char *p)
 {
 	__m128i bytes = load128(p);
@@ -182,12 +213,7 @@ static inline float v_sum(v16 a)
 	return _mm_cvtss_f32(_mm_add_ss(s2, _mm_shuffle_ps(s2, s2, 1)));
 }
 
-static inline void v_sum16(const v16 *acc, int n, float *out)
-{
-	for (int i = 0; i < n; i++)
-		out[i] = v_sum(acc[i]);
-}
-
+#include "compute/tile_avx2.h"
 #include "compute/kernels_impl.h"
 
 const struct fw_kernels fw_kernels_avx2 = FW_KERNELS_TABLE("avx2");

@@ -2,23 +2,25 @@
 // SPDX-FileCopyrightText: 2026 The Tandem Authors
 /*
  * The kernels in AVX-512 (F, BW, DQ, VL): a vector of 16 is one register.
+ * Compiled with -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mf16c.
  */
 #include <immintrin.h>
 #include <stdint.h>
 
 #include "compute/kernels.h"
 
-typedef __m512 v16;
+/* Without optimisation gcc's intrinsics are macros, and warn where they are used. */
+#pragma GCC diagnostic ignored "-Wsign-conversion"
 
-#define TILE_R 4
-#define TILE_T 4
-#define TILE_R1 16
+typedef __m512 v16;
 
 static inline __mmask16 first(uint32_t n)
 {
 	return (__mmask16)((1U << n) - 1);
 }
 
+/* gcc does this by itself, but not below -O2. */
+#define v_done() _mm256_zeroupper()
 #define v_zero() _mm512_setzero_ps()
 #define v_set1(x) _mm512_set1_ps(x)
 #define v_load(p) _mm512_loadu_ps(p)
@@ -51,6 +53,24 @@ static inline v16 v_keep_above(v16 x, float lo, v16 a)
 static inline v16 v_from_half(const unsigned char *p)
 {
 	return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(const void *)p));
+}
+
+static inline v16 v_from_half_n(const unsigned char *p, uint32_t n)
+{
+	return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(first(n), p));
+}
+
+static inline void v_to_half(uint16_t *p, v16 a)
+{
+	_mm256_storeu_si256((__m256i *)(void *)p,
+			    _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+}
+
+static inline v16 v_from_bf16_n(const unsigned char *p, uint32_t n)
+{
+	__m512i wide = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(first(n), p));
+
+	return _mm512_castsi512_ps(_mm512_slli_epi32(wide, 16));
 }
 
 static inline v16 v_from_bf16(const unsigned char *p)
@@ -86,11 +106,13 @@ static inline float v_sum(v16 a)
 
 /*
  * 16 trees at once: each step adds the far half to the near one for two vectors
- * and packs both results into one. Quarters (of 4 lanes) first, then lanes.
+ * and packs both results into one: a's where a had its near half, b's where b had
+ * its far half. A blend and one shuffle, since shuffles have but one port. Which
+ * half is added to which does not matter to a sum.
  */
 static inline __m512 fold_halves(__m512 a, __m512 b)
 {
-	return _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x44), _mm512_shuffle_f32x4(a, b, 0xee));
+	return _mm512_add_ps(_mm512_mask_blend_ps(0xff00, a, b), _mm512_shuffle_f32x4(a, b, 0x4e));
 }
 
 static inline __m512 fold_quarters(__m512 a, __m512 b)
@@ -100,7 +122,7 @@ static inline __m512 fold_quarters(__m512 a, __m512 b)
 
 static inline __m512 fold_pairs(__m512 a, __m512 b)
 {
-	return _mm512_add_ps(_mm512_shuffle_ps(a, b, 0x44), _mm512_shuffle_ps(a, b, 0xee));
+	return _mm512_add_ps(_mm512_mask_blend_ps(0xcccc, a, b), _mm512_shuffle_ps(a, b, 0x4e));
 }
 
 static inline __m512 fold_lanes(__m512 a, __m512 b)
@@ -109,13 +131,12 @@ static inline __m512 fold_lanes(__m512 a, __m512 b)
 }
 
 /* The folds leave the sum of vector 4 * g + j in lane 4 * j + g: put them in order. */
-static inline void v_sum16(const v16 *acc, int n, float *out)
+static inline void v_sum16(const v16 *acc, float *out)
 {
 	const __m512i order =
 		_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
 	__m512 four[4];
 
-	(void)n; /* all 16 are defined, and cost the same */
 	UNROLL
 	for (int g = 0; g < 4; g++)
 		four[g] = fold_quarters(fold_halves(acc[4L * g], acc[4L * g + 1]),

@@ -13,16 +13,16 @@ typedef struct {
 	float f[16];
 } v16;
 
-#define TILE_R 4
-#define TILE_T 4
-#define TILE_R1 4
-
 #define EACH(expr)                                                                                 \
 	do {                                                                                       \
 		for (uint32_t l = 0; l < 16; l++)                                                  \
 			out.f[l] = (expr);                                                         \
 		return out;                                                                        \
 	} while (0)
+
+static inline void v_done(void)
+{
+}
 
 static inline v16 v_zero(void)
 {
@@ -177,6 +177,27 @@ static inline v16 v_from_bf16(const unsigned char *p)
 	return out;
 }
 
+static inline v16 v_from_half_n(const unsigned char *p, uint32_t n)
+{
+	v16 out;
+
+	EACH(l < n ? fw_from_half(u16_at(p, l)) : 0);
+}
+
+static inline v16 v_from_bf16_n(const unsigned char *p, uint32_t n)
+{
+	unsigned char tmp[32] = { 0 };
+
+	memcpy(tmp, p, 2 * (size_t)n);
+	return v_from_bf16(tmp);
+}
+
+static inline void v_to_half(uint16_t *p, v16 a)
+{
+	for (uint32_t l = 0; l < 16; l++)
+		p[l] = fw_to_half(a.f[l]);
+}
+
 static inline v16 v_from_i8(const unsigned char *p)
 {
 	v16 out;
@@ -199,18 +220,12 @@ static inline float v_sum(v16 a)
 	return a.f[0];
 }
 
-static inline void v_sum16(const v16 *acc, int n, float *out)
+static inline void v_sum16(const v16 *acc, float *out)
 {
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < 16; i++)
 		out[i] = v_sum(acc[i]);
 }
 
-#include "compute/expf.h"
 #include "compute/kernels_impl.h"
 
 const struct fw_kernels fw_kernels_scalar = FW_KERNELS_TABLE("scalar");
-
-float fw_expf(float x)
-{
-	return v_exp(v_set1(x)).f[0];
-}

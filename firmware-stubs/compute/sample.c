@@ -3,6 +3,9 @@
 /*
  * Sampling: the k largest by (logit, lower id first), softmax, the smallest
  * prefix that makes up top_p, one draw keyed by seed and position.
+ *
+ * Candidates come off a heap one by one in that order. A draw mostly ends after a
+ * few, so a vocabulary is seldom sorted.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -17,7 +20,7 @@ struct candidate {
 
 size_t fw_sample_scratch(uint32_t vocab)
 {
-	return vocab * (sizeof(struct candidate) + sizeof(float));
+	return vocab * sizeof(struct candidate);
 }
 
 /* A total order: NaN behind every number, then the larger logit, then the lower id. */
@@ -32,15 +35,22 @@ static bool before(struct candidate a, struct candidate b)
 	return a.id < b.id;
 }
 
-/* heap[0] is the last of n in the order. */
-static void sift_down(struct candidate *heap, uint32_t n, uint32_t i)
+/* Which end of the order is heap[0]. */
+enum top { FIRST, LAST };
+
+static bool above(struct candidate a, struct candidate b, enum top top)
+{
+	return top == FIRST ? before(a, b) : before(b, a);
+}
+
+static void sift_down(struct candidate *heap, uint32_t n, uint32_t i, enum top top)
 {
 	struct candidate c = heap[i];
 
 	for (uint32_t child = 2 * i + 1; child < n; child = 2 * i + 1) {
-		if (child + 1 < n && before(heap[child], heap[child + 1]))
+		if (child + 1 < n && above(heap[child + 1], heap[child], top))
 			child++;
-		if (!before(c, heap[child]))
+		if (!above(heap[child], c, top))
 			break;
 		heap[i] = heap[child];
 		i = child;
@@ -48,33 +58,48 @@ static void sift_down(struct candidate *heap, uint32_t n, uint32_t i)
 	heap[i] = c;
 }
 
-static void make_heap(struct candidate *heap, uint32_t n)
+static void make_heap(struct candidate *heap, uint32_t n, enum top top)
 {
 	for (uint32_t i = n / 2; i-- > 0;)
-		sift_down(heap, n, i);
+		sift_down(heap, n, i, top);
 }
 
-/* The first @k of the vocabulary, in order. */
+/* The first @k of the vocabulary, the very first at best[0]. */
 static void take_best(const float *logits, uint32_t vocab, uint32_t k, struct candidate *best)
 {
 	for (uint32_t i = 0; i < k; i++)
 		best[i] = (struct candidate){ logits[i], i };
-	make_heap(best, k);
+	if (k < vocab)
+		make_heap(best, k, LAST);
 	for (uint32_t i = k; i < vocab; i++) {
 		struct candidate c = { logits[i], i };
 
 		if (before(c, best[0])) {
 			best[0] = c;
-			sift_down(best, k, 0);
+			sift_down(best, k, 0, LAST);
 		}
 	}
-	for (uint32_t n = k; n > 1; n--) {
-		struct candidate last = best[0];
+	make_heap(best, k, FIRST);
+}
 
-		best[0] = best[n - 1];
-		best[n - 1] = last;
-		sift_down(best, n - 1, 0);
-	}
+/* The order, found as far as it was asked for: heap[left..k) from the end down. */
+struct order {
+	struct candidate *heap;
+	uint32_t left;
+	uint32_t k;
+};
+
+/* Candidate @i of the order, where i - 1 was asked for already. */
+static struct candidate nth(struct order *o, uint32_t i)
+{
+	struct candidate first = o->heap[0];
+
+	if (i < o->k - o->left)
+		return o->heap[o->k - 1 - i];
+	o->heap[0] = o->heap[--o->left];
+	sift_down(o->heap, o->left, 0, FIRST);
+	o->heap[o->left] = first;
+	return first;
 }
 
 static uint32_t greedy(const float *logits, uint32_t vocab)
@@ -101,41 +126,58 @@ static double draw(uint64_t seed, uint32_t pos)
 	return (double)(z >> 11) * 0x1p-53;
 }
 
-/* Unnormalised probabilities of candidates in order. Return: their sum */
-static double weigh(const struct candidate *c, uint32_t n, float temperature, float *p)
+/* Unnormalised probability: 1 for the first candidate, 0 for NaN. */
+static double weight(struct candidate c, struct candidate first, float temperature)
 {
-	double sum = 0;
+	return (double)fw_expf((c.logit - first.logit) / temperature);
+}
+
+/* Length of the smallest prefix of the order with a weight of @wanted, and its weight. */
+static uint32_t nucleus(struct order *o, double wanted, float temperature, double *kept)
+{
+	uint32_t n = 0;
+
+	for (*kept = 0; n < o->k && (!n || *kept < wanted); n++)
+		*kept += weight(nth(o, n), nth(o, 0), temperature);
+	return n;
+}
+
+/*
+ * The candidate where the weights of the order, added up, pass @at. Rounding can
+ * leave some of @at: then the last of @n that has a weight at all.
+ */
+static uint32_t pick(struct order *o, uint32_t n, double at, float temperature)
+{
+	struct candidate first = nth(o, 0), last = first;
 
 	for (uint32_t i = 0; i < n; i++) {
-		p[i] = fw_expf((c[i].logit - c[0].logit) / temperature);
-		sum += (double)p[i];
+		struct candidate c = nth(o, i);
+		double w = weight(c, first, temperature);
+
+		if (!(w > 0))
+			break;
+		last = c;
+		at -= w;
+		if (at < 0)
+			break;
 	}
-	return sum;
+	return last.id;
 }
 
 uint32_t fw_sample(const float *logits, uint32_t vocab, const struct fw_sampling *how,
 		   void *scratch)
 {
-	uint32_t k = how->top_k && how->top_k < vocab ? how->top_k : vocab, n = 0;
-	struct candidate *best = scratch;
-	float *p = (float *)(void *)(best + vocab);
-	double sum, kept = 0, at;
+	uint32_t k = how->top_k && how->top_k < vocab ? how->top_k : vocab, n = k;
+	struct order o = { .heap = scratch, .left = k, .k = k };
+	double sum = 0;
 
 	/* Written so that a NaN temperature is greedy as well. */
 	if (!(how->temperature > 0))
 		return greedy(logits, vocab);
-	take_best(logits, vocab, k, best);
-	sum = weigh(best, k, how->temperature, p);
+	take_best(logits, vocab, k, o.heap);
+	for (uint32_t i = 0; i < k; i++)
+		sum += weight(o.heap[i], o.heap[0], how->temperature);
 	if (how->top_p < 1)
-		sum *= (double)how->top_p;
-	/* The smallest prefix that reaches the wanted share; at least one. */
-	while (n < k && (n == 0 || kept < sum))
-		kept += (double)p[n++];
-	at = draw(how->seed, how->pos) * kept;
-	for (uint32_t i = 0; i + 1 < n; i++) {
-		at -= (double)p[i];
-		if (at < 0)
-			return best[i].id;
-	}
-	return best[n - 1].id;
+		n = nucleus(&o, sum * (double)how->top_p, how->temperature, &sum);
+	return pick(&o, n, draw(how->seed, how->pos) * sum, how->temperature);
 }
