@@ -9,7 +9,7 @@ JOBS ?= $(shell nproc)
 KDIR ?= $(shell tools/build/kdir.sh)
 
 .DEFAULT_GOAL := all
-.PHONY: all demo test format lint install modules clean help
+.PHONY: all demo test format lint man install modules clean help
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -30,11 +30,16 @@ format: ## format all C and C++ files
 	@tools/lint/files.sh | xargs clang-format -i
 
 lint: ## check style, licences, headers and scripts
-	@tools/build/deps.sh build test lint
+	@tools/build/deps.sh build man test lint
 	@tools/lint/lint.sh $(BUILD)
 
-install: all ## install the library, the headers and the tool (DESTDIR, PREFIX)
+man: all ## make the man pages, into BUILD/man
+	@tools/build/deps.sh man
+	@tools/build/man.sh $(BUILD)/release/tandem $(BUILD)/man
+
+install: man ## install the library, the headers, the tool and its pages (DESTDIR, PREFIX)
 	@DESTDIR=$(DESTDIR) cmake --install $(BUILD)/release --prefix $(PREFIX)
+	@install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $(BUILD)/man/*.1
 
 modules: ## build tandem.ko against KDIR
 	@test -n "$(KDIR)" || { \
