@@ -3,7 +3,9 @@
 
 #include "core/device.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "compute/compute.h"
 #include "core/context.h"
@@ -53,6 +55,28 @@ struct fw_device *fw_device_create(const struct fw_profile *profile, struct fw_p
 		return NULL;
 	}
 	return dev;
+}
+
+int fw_device_set_isa(struct fw_device *dev, const char *isa)
+{
+	static const char *const names[] = {
+		[FW_ISA_SCALAR] = "scalar",
+		[FW_ISA_AVX2] = "avx2",
+		[FW_ISA_AVX512] = "avx512",
+	};
+
+	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const struct fw_kernels *kernels;
+
+		if (strcmp(names[i], isa) != 0)
+			continue;
+		kernels = fw_kernels_get((enum fw_isa)i);
+		if (!kernels)
+			return -ENOTSUP;
+		dev->kernels = kernels;
+		return 0;
+	}
+	return -EINVAL;
 }
 
 void fw_device_stop(struct fw_device *dev)

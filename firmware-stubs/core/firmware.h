@@ -42,6 +42,16 @@ struct fw_device *fw_device_create(const struct fw_profile *profile, struct fw_p
 				   struct fw_pool *pool);
 
 /**
+ * fw_device_set_isa - compute with one set of kernels instead of the best one
+ * @isa: "scalar", "avx2" or "avx512"
+ *
+ * The bits are the same with all of them: for tests. Before the threads start.
+ *
+ * Return: 0, -EINVAL an unknown name, -ENOTSUP the processor does not have it.
+ */
+int fw_device_set_isa(struct fw_device *dev, const char *isa);
+
+/**
  * fw_device_admin - body of the admin thread
  *
  * Publishes TDM_FW_READY, then serves the admin queue until fw_device_stop().

@@ -169,7 +169,9 @@ static int boot(struct soft_device *dev, const struct soft_options *options)
 	dev->fw = fw_device_create(options->profile, &dev->port.port, soft_pool_fw(dev->pool));
 	if (!dev->fw)
 		goto free_pool;
-	rc = start_threads(dev);
+	rc = options->isa[0] ? fw_device_set_isa(dev->fw, options->isa) : 0;
+	if (!rc)
+		rc = start_threads(dev);
 	if (rc)
 		goto free_fw;
 	rc = wait_boot(dev);
@@ -230,7 +232,12 @@ struct soft_device *soft_device_create(const struct soft_options *options, struc
 	if (!rc)
 		return dev;
 	free(dev);
-	if (rc == -EAGAIN)
+	if (rc == -EINVAL || rc == -ENOTSUP)
+		tdm_error_set(err, rc,
+			      "device: isa=%s is not an instruction set of this processor; use "
+			      "scalar, avx2 or avx512, or leave it out",
+			      options->isa);
+	else if (rc == -EAGAIN)
 		tdm_error_set(err, rc,
 			      "device: no thread could be started; raise the limit on "
 			      "threads (ulimit -u)");

@@ -57,6 +57,11 @@ static int parse_option(struct soft_options *options, const char *text, size_t l
 		options->threads = (unsigned int)threads;
 		return threads ? 0 : -EINVAL;
 	}
+	if (has_key(text, len, "isa=") && len > 4 && len - 4 < sizeof(options->isa)) {
+		memcpy(options->isa, text + 4, len - 4);
+		options->isa[len - 4] = '\0';
+		return 0;
+	}
 	return -EINVAL;
 }
 
@@ -80,7 +85,8 @@ int soft_options_parse(struct soft_options *options, const char *name, struct td
 		if (parse_option(options, text, len))
 			return tdm_error_set(err, -EINVAL,
 					     "device '%s': bad option '%.*s'; use memory=BYTES "
-					     "(K, M, G and T may follow) or threads=1 to %u",
+					     "(K, M, G and T may follow), threads=1 to %u or "
+					     "isa=scalar, avx2, avx512",
 					     name, (int)len, text, THREADS_MAX);
 	}
 	return 0;

@@ -58,6 +58,36 @@ INSTANTIATE_TEST_SUITE_P(Types, SplitExact,
 			 testing::Values(TDM_DTYPE_F32, TDM_DTYPE_F16, TDM_DTYPE_BF16,
 					 TDM_DTYPE_Q8_0, TDM_DTYPE_Q4_0));
 
+TEST(SplitExact, EveryInstructionSet)
+{
+	ModelSpec spec;
+	Model model(spec);
+	RunOptions base;
+	base.chunk = 16;
+	Outcome want = Engine(model, base).run(request(spec));
+	ASSERT_EQ(want.rc, 0) << want.error;
+	for (const char *isa : { "scalar", "avx2", "avx512" }) {
+		std::string prefill = std::string("soft:trn2,isa=") + isa;
+		std::string decode = std::string("soft:cs3,isa=") + isa;
+		struct tdm_error err = {};
+		struct tdm_device *dev = tdm_device_open(prefill.c_str(), &err);
+
+		if (!dev) {
+			ASSERT_EQ(err.code, -ENOTSUP) << err.msg;
+			ASSERT_STRNE(isa, "scalar");
+			continue; /* this processor has none of it */
+		}
+		tdm_device_close(dev);
+		RunOptions o = base;
+		o.prefill = prefill.c_str();
+		o.decode = decode.c_str();
+		Outcome got = Engine(model, o).run(request(spec));
+		ASSERT_EQ(got.rc, 0) << got.error;
+		EXPECT_EQ(got.tokens, want.tokens) << isa;
+		EXPECT_TRUE(got.kv == want.kv) << isa;
+	}
+}
+
 TEST(SplitExact, EverySplitPoint)
 {
 	/* Decoding on from token n of a greedy run is prefilling up to there. */

@@ -101,13 +101,19 @@ TEST(SoftOptions, BadOnesAreNamed)
 	       "soft:cs3,memory=x", "soft:cs3,memory=-1", "soft:cs3,memory=1X",
 	       "soft:cs3,memory=1KK", "soft:cs3,memory=99999999999999999999",
 	       "soft:cs3,memory=99999999T", "soft:cs3,threads=0", "soft:cs3,threads=257",
-	       "soft:cs3,speed=9", "soft:cs3,memory=1M,,threads=1" }) {
+	       "soft:cs3,isa=", "soft:cs3,isa=avx51234", "soft:cs3,speed=9",
+	       "soft:cs3,memory=1M,,threads=1" }) {
 		struct tdm_error err = {};
 
 		EXPECT_EQ(tdm_device_open(name, &err), nullptr) << name;
 		EXPECT_EQ(err.code, -EINVAL) << name;
 		EXPECT_NE(strstr(err.msg, "memory=BYTES"), nullptr) << err.msg;
 	}
+	struct tdm_error err = {};
+
+	EXPECT_EQ(tdm_device_open("soft:cs3,isa=AVX2", &err), nullptr);
+	EXPECT_EQ(err.code, -EINVAL);
+	EXPECT_NE(strstr(err.msg, "avx2"), nullptr) << err.msg;
 }
 
 TEST(SoftThreads, AreNamedTakeNoSignalsAndGoAway)

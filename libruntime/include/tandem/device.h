@@ -28,14 +28,15 @@ struct tdm_device;
  * @name: "soft:trn2", "soft:trn3" or "soft:cs3": a new device of that model in
  *	  this process, gone with its last file. Options may follow, for tests:
  *	  ",memory=64M" device memory in place of the model's (K, M, G and T are
- *	  powers of 1024), ",threads=1" compute threads, its own included
+ *	  powers of 1024), ",threads=1" compute threads, its own included,
+ *	  ",isa=scalar" (avx2, avx512) one instruction set in place of the best
  * @err: where to say why, or NULL
  *
  * A forked child has no soft devices: its calls on them return -ENODEV, their
  * mappings are not there.
  *
  * Return: NULL on error: -ENODEV an unknown name (the message lists the known
- * ones), -EINVAL a bad option, -ENOMEM, -EAGAIN when no thread could be started.
+ * ones), -EINVAL a bad option, -ENOTSUP not of this processor, -ENOMEM, -EAGAIN when no thread could be started.
  */
 struct tdm_device *tdm_device_open(const char *name, struct tdm_error *err);
 
