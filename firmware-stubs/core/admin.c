@@ -27,6 +27,13 @@ struct admin {
 	uint32_t head;
 };
 
+static void beat(void *arg)
+{
+	struct tdm_fw_regs *fw = ((struct fw_device *)arg)->port->fw;
+
+	tdm_store_release(&fw->heartbeat, fw->heartbeat + 1);
+}
+
 static int write_page(struct fw_device *dev, const struct tdm_admin_page *page, const void *data,
 		      size_t len)
 {
@@ -96,9 +103,12 @@ static int execute(struct fw_device *dev, const struct tdm_admin_cmd *cmd)
 		return write_page(dev, &cmd->page, &dev->id, sizeof(dev->id));
 	if (cmd->opcode == TDM_ADMIN_TELEMETRY)
 		return telemetry(dev, &cmd->page);
-	fw_pause(&dev->pause);
+	fw_pause(&dev->pause, beat, dev);
 	rc = change(dev, cmd);
 	fw_resume(&dev->pause);
+	/* Nobody rings for a queue that polls: compute may sleep since before it was there. */
+	if (cmd->opcode == TDM_ADMIN_QUEUE_CREATE && cmd->queue.wake == TDM_WAKE_NONE)
+		dev->port->ops->ring(dev->port, FW_BELL_COMPUTE);
 	return rc;
 }
 
@@ -107,6 +117,12 @@ static bool stopping(struct fw_device *dev)
 	return atomic_load_explicit(&dev->stop, memory_order_acquire);
 }
 
+static bool reset_wanted(const struct fw_device *dev)
+{
+	return tdm_load_acquire(&dev->port->drv->reset_request) != dev->port->fw->reset_count;
+}
+
+/* Waits for room, but not longer than for a reset, which answers all. */
 static void answer(struct fw_device *dev, uint32_t tag, int rc)
 {
 	struct tdm_event event = {
@@ -115,9 +131,10 @@ static void answer(struct fw_device *dev, uint32_t tag, int rc)
 		.value = (__u64)(int64_t)rc,
 	};
 
-	while (!fw_event_post(&dev->events, &event) && !stopping(dev)) {
+	while (!fw_event_post(&dev->events, &event) && !stopping(dev) && !reset_wanted(dev)) {
 		uint32_t seen = dev->port->ops->bell(dev->port, FW_BELL_ADMIN);
 
+		beat(dev);
 		dev->port->ops->sleep(dev->port, FW_BELL_ADMIN, seen, fw_now(dev) + RETRY_NS);
 	}
 }
@@ -185,7 +202,7 @@ static void serve(struct admin *a)
 		fatal(a, TDM_EV_ADMIN);
 		return;
 	}
-	while (a->head != tail && !stopping(dev)) {
+	while (a->head != tail && !stopping(dev) && !reset_wanted(dev)) {
 		struct tdm_admin_cmd cmd = *(const volatile struct tdm_admin_cmd *)&a
 						    ->ring[a->head & (a->entries - 1)];
 
@@ -201,7 +218,7 @@ static void reset(struct admin *a)
 
 	if (wanted == dev->port->fw->reset_count)
 		return;
-	fw_pause(&dev->pause);
+	fw_pause(&dev->pause, beat, dev);
 	fw_ctx_destroy_all(dev);
 	fw_resume(&dev->pause);
 	/* What was asked before the reset is answered by the reset. */
@@ -233,13 +250,13 @@ void fw_device_admin(struct fw_device *dev)
 	while (!stopping(dev)) {
 		uint32_t seen = port->ops->bell(port, FW_BELL_ADMIN);
 
-		tdm_store_release(&port->fw->heartbeat, port->fw->heartbeat + 1);
+		beat(dev);
 		if (attach(&a)) {
 			reset(&a);
 			if (port->fw->state == TDM_FW_READY)
 				serve(&a);
 		}
-		if (!stopping(dev))
+		if (!stopping(dev) && !(a.ring && reset_wanted(dev)))
 			port->ops->sleep(port, FW_BELL_ADMIN, seen, fw_now(dev) + HEARTBEAT_NS);
 	}
 	detach(&a);

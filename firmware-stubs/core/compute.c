@@ -7,7 +7,15 @@
 #include "core/device.h"
 #include "core/queue.h"
 
+/* How long it spins: about what sleeping and being woken costs. */
 #define SPIN_NS 50000
+/*
+ * At first without a pause, which on x86 is as long as a command's way from core
+ * to core: who submits one command after the other is back sooner than this.
+ */
+#define EAGER_NS 3000
+/* Looks at the tails between two readings of the clock. */
+#define LOOKS 64
 
 static bool run_once(struct fw_device *dev)
 {
@@ -102,27 +110,45 @@ static inline void relax(void)
 #endif
 }
 
+struct idle {
+	uint64_t since;	    /* clock at the first reading */
+	unsigned int looks; /* since something moved */
+	bool eager;
+};
+
+static const struct idle not_idle = { .eager = true };
+
+/* One more look found nothing. Return: true when it is time to sleep. */
+static bool is_tired(struct fw_device *dev, struct idle *idle)
+{
+	uint64_t now;
+
+	if (!idle->eager)
+		relax();
+	if (++idle->looks % LOOKS)
+		return false;
+	now = fw_now(dev);
+	if (!idle->since)
+		idle->since = now;
+	idle->eager = now - idle->since < EAGER_NS;
+	return now - idle->since >= SPIN_NS && may_sleep(dev);
+}
+
 void fw_device_compute(struct fw_device *dev)
 {
-	uint64_t idle_since = 0;
+	struct idle idle = not_idle;
 
 	fw_pause_enter(&dev->pause);
 	while (!atomic_load_explicit(&dev->stop, memory_order_acquire)) {
-		uint64_t now;
-
 		fw_pause_yield(&dev->pause);
 		if (run_once(dev)) {
-			idle_since = 0;
+			idle = not_idle;
 			continue;
 		}
-		relax();
-		now = fw_now(dev);
-		if (!idle_since)
-			idle_since = now;
-		if (now - idle_since < SPIN_NS || !may_sleep(dev))
-			continue;
-		sleep_until_rung(dev);
-		idle_since = 0;
+		if (is_tired(dev, &idle)) {
+			sleep_until_rung(dev);
+			idle = not_idle;
+		}
 	}
 	fw_pause_leave(&dev->pause);
 }

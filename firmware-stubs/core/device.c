@@ -40,13 +40,11 @@ static void free_tables(struct fw_device *dev)
 struct fw_device *fw_device_create(const struct fw_profile *profile, struct fw_port *port,
 				   struct fw_pool *pool)
 {
-	struct fw_device *dev = calloc(1, sizeof(*dev));
+	struct fw_device *dev = aligned_alloc(64, sizeof(*dev));
 
 	if (!dev)
 		return NULL;
-	dev->profile = profile;
-	dev->port = port;
-	dev->pool = pool;
+	*dev = (struct fw_device){ .profile = profile, .port = port, .pool = pool };
 	dev->kernels = fw_kernels_get(FW_ISA_BEST);
 	fw_profile_identify(profile, &dev->id);
 	if (!alloc_tables(dev) || init(dev)) {

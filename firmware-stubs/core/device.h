@@ -45,8 +45,9 @@ struct fw_device {
 	atomic_bool stop;
 	struct fw_pause pause;
 	struct fw_events events;
-	struct fw_counters counters;
 
+	/* From here on compute's alone, but for readers of the counters and in a pause. */
+	struct fw_counters counters __attribute__((aligned(64)));
 	struct fw_ctx **ctxs;	  /* [id.max_contexts], by number */
 	struct fw_queue **queues; /* [id.max_queues], by number */
 	struct fw_queue **active; /* the queues again, packed, for the scheduler */

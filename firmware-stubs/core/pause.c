@@ -3,13 +3,29 @@
 
 #include "core/pause.h"
 
+#include <time.h>
+
+static int init_cond(pthread_cond_t *cond)
+{
+	pthread_condattr_t attr;
+	int rc = pthread_condattr_init(&attr);
+
+	if (rc)
+		return rc;
+	rc = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	if (!rc)
+		rc = pthread_cond_init(cond, &attr);
+	pthread_condattr_destroy(&attr);
+	return rc;
+}
+
 int fw_pause_init(struct fw_pause *pause)
 {
 	int rc = pthread_mutex_init(&pause->lock, NULL);
 
 	if (rc)
 		return -rc;
-	rc = pthread_cond_init(&pause->cond, NULL);
+	rc = init_cond(&pause->cond);
 	if (rc) {
 		pthread_mutex_destroy(&pause->lock);
 		return -rc;
@@ -25,12 +41,31 @@ void fw_pause_fini(struct fw_pause *pause)
 	pthread_mutex_destroy(&pause->lock);
 }
 
-void fw_pause(struct fw_pause *pause)
+static struct timespec next_tick(void)
 {
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	ts.tv_nsec += FW_PAUSE_TICK_MS * 1000000L;
+	if (ts.tv_nsec >= 1000000000L) {
+		ts.tv_nsec -= 1000000000L;
+		ts.tv_sec++;
+	}
+	return ts;
+}
+
+void fw_pause(struct fw_pause *pause, void (*tick)(void *arg), void *arg)
+{
+	struct timespec until = next_tick();
+
 	pthread_mutex_lock(&pause->lock);
 	atomic_store_explicit(&pause->wanted, true, memory_order_release);
-	while (!pause->away)
-		pthread_cond_wait(&pause->cond, &pause->lock);
+	while (!pause->away) {
+		if (!pthread_cond_timedwait(&pause->cond, &pause->lock, &until))
+			continue;
+		tick(arg);
+		until = next_tick();
+	}
 	pthread_mutex_unlock(&pause->lock);
 }
 

@@ -13,6 +13,9 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+/* How often an admin thread that waits for compute looks up. */
+#define FW_PAUSE_TICK_MS 200
+
 struct fw_pause {
 	pthread_mutex_t lock;
 	pthread_cond_t cond;
@@ -23,8 +26,11 @@ struct fw_pause {
 int fw_pause_init(struct fw_pause *pause);
 void fw_pause_fini(struct fw_pause *pause);
 
-/* Admin: returns when compute touches nothing; then fw_resume(). */
-void fw_pause(struct fw_pause *pause);
+/*
+ * Admin: returns when compute touches nothing; then fw_resume(). A slice of
+ * compute may be long: meanwhile @tick is called every FW_PAUSE_TICK_MS.
+ */
+void fw_pause(struct fw_pause *pause, void (*tick)(void *arg), void *arg);
 void fw_resume(struct fw_pause *pause);
 
 /*

@@ -27,6 +27,7 @@ enum fw_bell { FW_BELL_ADMIN = 0, FW_BELL_COMPUTE = 1, FW_BELLS };
  * @interrupt: the event ring has something new. Called by either thread; must
  *	       not call back into the firmware
  * @bell: how often the bell was rung, for @sleep
+ * @ring: ring a bell of the other thread
  * @sleep: returns when the bell was rung after it read @seen, or at
  *	   @deadline_ns of @clock_ns (~0: never). May return early
  * @clock_ns: the device clock, monotonic, any thread
@@ -38,6 +39,7 @@ struct fw_port_ops {
 	void (*range_unmap)(struct fw_port *port, void *ptr, uint64_t len);
 	void (*interrupt)(struct fw_port *port);
 	uint32_t (*bell)(struct fw_port *port, enum fw_bell bell);
+	void (*ring)(struct fw_port *port, enum fw_bell bell);
 	void (*sleep)(struct fw_port *port, enum fw_bell bell, uint32_t seen, uint64_t deadline_ns);
 	uint64_t (*clock_ns)(struct fw_port *port);
 };

@@ -4,11 +4,18 @@
 #include "core/queue.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "cmd/run.h"
 #include "core/context.h"
 #include "core/device.h"
+
+/* A look at an idle queue reads one line of it; no queue shares one with another. */
+_Static_assert(offsetof(struct fw_queue, sq) == 0 && offsetof(struct fw_queue, wake) < 64 &&
+		       offsetof(struct fw_queue, exec) >= 64 - sizeof(uint64_t) &&
+		       sizeof(struct fw_queue) % 64 == 0,
+	       "struct fw_queue");
 
 static void unmap_areas(struct fw_queue *q)
 {
@@ -68,15 +75,18 @@ int fw_queue_create(struct fw_device *dev, const struct tdm_admin_queue *cmd)
 		return -EINVAL;
 	if (dev->queues[cmd->queue])
 		return -EEXIST;
-	q = calloc(1, sizeof(*q));
+	q = aligned_alloc(64, sizeof(*q));
 	if (!q)
 		return -ENOMEM;
-	q->dev = dev;
-	q->ctx = ctx;
-	q->id = cmd->queue;
-	q->number = cmd->number;
-	q->wake = cmd->wake;
-	q->time_limit_ms = cmd->time_limit_ms;
+	*q = (struct fw_queue){
+		.dev = dev,
+		.ctx = ctx,
+		.id = cmd->queue,
+		.number = cmd->number,
+		.wake = cmd->wake,
+		.time_limit_ms = cmd->time_limit_ms,
+		.exec = { .dev = dev, .ctx = ctx, .queue = q },
+	};
 	rc = map_areas(q, cmd);
 	if (rc) {
 		destroy(q);
@@ -132,156 +142,4 @@ void fw_queue_event(struct fw_queue *q)
 	};
 
 	fw_event_post(&q->dev->events, &event);
-}
-
-/* Tell what was done, then look at the arm words: Dekker, as the waiters do. */
-static void publish(struct fw_queue *q)
-{
-	uint64_t before = q->published;
-	uint64_t wait_seq, event_seq;
-
-	tdm_store_release(&q->cq->sq_head, q->sq_head);
-	tdm_store_relaxed(&q->cq->slices, ++q->slices);
-	if (q->completed == before)
-		return;
-	tdm_store_release(&q->cq->completed, q->completed);
-	q->published = q->completed;
-	tdm_full_fence();
-	wait_seq = tdm_load_relaxed(&q->status->wait_seq);
-	event_seq = tdm_load_relaxed(&q->sq->event_seq);
-	if ((wait_seq > before && wait_seq <= q->completed) ||
-	    (event_seq > before && event_seq <= q->completed))
-		fw_queue_event(q);
-}
-
-/* What was done is out before the driver hears that no more will be. */
-static void ring_error(struct fw_queue *q)
-{
-	struct tdm_event event = {
-		.type = TDM_EV_QUEUE_ERROR,
-		.id = q->id,
-		.value = (uint64_t)-EPROTO,
-	};
-
-	publish(q);
-	fw_queue_stop(q);
-	fw_event_post(&q->dev->events, &event);
-}
-
-/* Commands that may be fetched; a tail that cannot be stops the queue. */
-static bool has_command(struct fw_queue *q)
-{
-	if (q->tail_seen != q->sq_head)
-		return true;
-	q->tail_seen = tdm_load_acquire(&q->sq->tail);
-	if (q->tail_seen - q->sq_head > q->sq_entries) {
-		q->tail_seen = q->sq_head;
-		ring_error(q);
-		return false;
-	}
-	return q->tail_seen != q->sq_head;
-}
-
-/* A completion slot for one more command; the same for cq_head. */
-static bool has_slot(struct fw_queue *q)
-{
-	uint32_t done = (uint32_t)q->completed;
-
-	if (done - q->cq_head_seen < q->cq_entries)
-		return true;
-	q->cq_head_seen = tdm_load_acquire(&q->sq->cq_head);
-	if (done - q->cq_head_seen > q->cq_entries) {
-		q->cq_head_seen = done - q->cq_entries;
-		ring_error(q);
-		return false;
-	}
-	return done - q->cq_head_seen < q->cq_entries;
-}
-
-bool fw_queue_has_work(struct fw_queue *q)
-{
-	if (q->stopped || q->busy)
-		return false; /* what is parked has its deadline */
-	return has_command(q) && has_slot(q);
-}
-
-static void fetch(struct fw_queue *q, uint64_t now)
-{
-	struct fw_exec *x = &q->exec;
-
-	x->dev = q->dev;
-	x->ctx = q->ctx;
-	x->queue = q;
-	x->cmd = *(const volatile struct tdm_cmd *)&q->cmds[q->sq_head & (q->sq_entries - 1)];
-	x->first = true;
-	x->started_ns = now;
-	x->stamp = ++q->dev->fetch_stamp;
-	x->deadline_ns = ~0ULL;
-	x->progress = 0;
-	q->sq_head++;
-	q->busy = true;
-}
-
-static void complete(struct fw_queue *q, uint64_t now)
-{
-	struct tdm_cqe *cqe = &q->cqes[q->completed & (q->cq_entries - 1)];
-	const struct fw_exec *x = &q->exec;
-	uint64_t run = (now - x->started_ns) / 16;
-	uint32_t phase = q->completed & q->cq_entries ? 0 : TDM_CQE_PHASE;
-
-	cqe->cookie = x->cmd.cookie;
-	cqe->result = x->result;
-	cqe->end_ns = now;
-	cqe->run_16ns = run > UINT32_MAX ? UINT32_MAX : (uint32_t)run;
-	tdm_store_release((uint32_t *)(void *)&cqe->status, x->status | phase << 16);
-	q->completed++;
-	q->busy = false;
-	fw_run_end(q->run);
-	fw_count(&q->dev->counters.commands, 1);
-	if (x->status != TDM_ST_OK)
-		fw_count(&q->dev->counters.errors, 1);
-}
-
-#define SLICE_COMMANDS 64
-
-bool fw_queue_slice(struct fw_queue *q)
-{
-	uint64_t now = 0;
-	bool moved = false;
-
-	for (unsigned int n = 0; n < SLICE_COMMANDS && !q->stopped; n++) {
-		enum fw_step step;
-
-		if (!q->busy) {
-			if (!has_command(q) || !has_slot(q))
-				break;
-			if (!now)
-				now = fw_now(q->dev);
-			fetch(q, now);
-			moved = true;
-		}
-		step = fw_exec_step(&q->exec);
-		q->exec.first = false;
-		if (step == FW_PARKED)
-			break;
-		moved = true;
-		if (step == FW_MORE)
-			break;
-		/* Short commands share the clock reading that they started with. */
-		if (!q->exec.progress) {
-			complete(q, now ? now : fw_now(q->dev));
-			continue;
-		}
-		/* A long one was its queue's share for this turn. */
-		complete(q, fw_now(q->dev));
-		break;
-	}
-	if (moved) {
-		if (q->asleep) {
-			q->asleep = false;
-			tdm_store_relaxed(&q->cq->need_wake, 0);
-		}
-		publish(q);
-	}
-	return moved;
 }

@@ -20,36 +20,40 @@ struct fw_ctx;
 struct fw_device;
 struct fw_run;
 
+/*
+ * The first line is what a look at an idle queue reads, and nothing of it
+ * changes then.
+ */
 struct fw_queue {
+	const struct tdm_sq_hdr *sq __attribute__((aligned(64)));
+	const struct tdm_cmd *cmds;
+	struct tdm_cqe *cqes;
+	uint64_t completed;
+	uint32_t sq_head;
+	uint32_t tail_seen;    /* checked copy of sq->tail */
+	uint32_t cq_head_seen; /* checked copy of sq->cq_head */
+	uint32_t sq_entries;
+	uint32_t cq_entries;
+	bool stopped; /* aborted or in error: nothing is fetched any more */
+	bool busy;    /* exec holds a command that is not done */
+	bool asleep;  /* need_wake is set */
+	uint8_t wake; /* enum tdm_wake */
+
+	struct fw_exec exec;
+	struct fw_run *run; /* state of PREFILL and DECODE, made at first use */
+
+	struct tdm_cq_hdr *cq;
+	const struct tdm_queue_status *status;
+	uint64_t slices;
+	uint64_t published; /* completed, as the complete area says it */
+
 	struct fw_device *dev;
 	struct fw_ctx *ctx;
 	uint32_t id;
 	uint32_t number; /* within the context, for fault records */
-	bool stopped;	 /* aborted or in error: nothing is fetched any more */
-	bool busy;	 /* exec holds a command that is not done */
-	bool asleep;	 /* need_wake is set */
-	uint8_t wake;	 /* enum tdm_wake */
 	uint32_t time_limit_ms;
-
-	const struct tdm_sq_hdr *sq;
-	const struct tdm_cmd *cmds;
-	struct tdm_cq_hdr *cq;
-	struct tdm_cqe *cqes;
-	const struct tdm_queue_status *status;
-	uint32_t sq_entries;
-	uint32_t cq_entries;
 	uint64_t sq_bytes;
 	uint64_t cq_bytes;
-
-	uint32_t sq_head;
-	uint32_t tail_seen;    /* checked copy of sq->tail */
-	uint32_t cq_head_seen; /* checked copy of sq->cq_head */
-	uint64_t completed;
-	uint64_t slices;
-	uint64_t published; /* completed, as the complete area says it */
-
-	struct fw_exec exec;
-	struct fw_run *run; /* state of PREFILL and DECODE, made at first use */
 };
 
 /* Admin, compute paused. Return: 0 or -errno. */

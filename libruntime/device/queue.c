@@ -4,10 +4,39 @@
 #include "device/queue.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
+
+#define LINE 64
+
+/* A line for each word that one side writes and the other reads: the contract's. */
+_Static_assert(offsetof(struct tdm_sq_hdr, cq_head) - offsetof(struct tdm_sq_hdr, tail) >= LINE &&
+		       offsetof(struct tdm_sq_hdr, event_seq) -
+				       offsetof(struct tdm_sq_hdr, cq_head) >=
+			       LINE,
+	       "submit area");
+_Static_assert(offsetof(struct tdm_cq_hdr, need_wake) - offsetof(struct tdm_cq_hdr, sq_head) >=
+			       LINE &&
+		       offsetof(struct tdm_cq_hdr, completed) -
+				       offsetof(struct tdm_cq_hdr, need_wake) >=
+			       LINE,
+	       "complete area");
+_Static_assert(offsetof(struct tdm_queue_status, wait_seq) -
+			       offsetof(struct tdm_queue_status, state) >=
+		       LINE,
+	       "status page");
+_Static_assert(TDM_QUEUE_HDR_BYTES % LINE == 0 && LINE % sizeof(struct tdm_cqe) == 0, "entries");
+/* What submit and poll write is one line, apart from what they only read. */
+_Static_assert(offsetof(struct tdm_queue, tail) % LINE == 0 &&
+		       offsetof(struct tdm_queue, lone) / LINE ==
+			       offsetof(struct tdm_queue, tail) / LINE &&
+		       offsetof(struct tdm_queue, dev) % LINE == 0 &&
+		       sizeof(struct tdm_queue) % LINE == 0,
+	       "struct tdm_queue");
 
 /*
  * How long a waiter looks before it sleeps: about what sleeping and being woken
@@ -43,6 +72,39 @@ static int map_areas(struct tdm_queue *q, const struct drm_tandem_queue_create *
 			return -1;
 	}
 	return 0;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000U + (uint64_t)ts.tv_nsec;
+}
+
+/*
+ * The longest that a first look is put off: two transfers of a cache line there
+ * and one back, on machines where they are slow. What queue_relax() takes differs
+ * by a factor of five between processors; the shortest of a few tries counts.
+ */
+#define MAX_PATIENCE_NS 200ULL
+
+static uint32_t max_patience(void)
+{
+	uint64_t best = MAX_PATIENCE_NS * QUEUE_PATIENCE;
+
+	for (int i = 0; i < 3; i++) {
+		uint64_t start = now_ns();
+
+		for (int k = 0; k < QUEUE_PATIENCE; k++)
+			queue_relax();
+		start = now_ns() - start;
+		best = start < best ? start : best;
+	}
+	/* Less than a nanosecond each is no pause at all. */
+	return best < QUEUE_PATIENCE
+		       ? 0
+		       : (uint32_t)(MAX_PATIENCE_NS * QUEUE_PATIENCE * QUEUE_PATIENCE / best);
 }
 
 static void unmap(struct tdm_device *dev, const void *ptr, size_t len)
@@ -86,6 +148,7 @@ struct tdm_queue *tdm_queue_create(struct tdm_device *dev, unsigned int entries,
 		.cq_entries = create.cq_entries,
 		.spin_ns = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? SPIN_NS : 0,
 		.page_bytes = (size_t)sysconf(_SC_PAGESIZE),
+		.max_patience = max_patience(),
 	};
 	if (map_areas(q, &create, err)) {
 		tdm_queue_destroy(q);

@@ -31,13 +31,33 @@ struct tdm_queue {
 	uint32_t tail __attribute__((aligned(64))); /* commands published */
 	uint32_t sq_head;			    /* fetched, when last looked at */
 	uint64_t taken;				    /* completions consumed */
+	uint32_t looked;			    /* tail at the first look for its end */
+	uint32_t looks;				    /* in vain, since then */
+	uint32_t patience;			    /* before that look, see queue_ring.c */
+	bool lone;				    /* that look was for a lone command */
 
 	struct tdm_device *dev __attribute__((aligned(64)));
 	uint64_t spin_ns;
+	uint32_t max_patience;
 	size_t sq_bytes;
 	size_t cq_bytes;
 	size_t page_bytes;
 };
+
+static inline void queue_relax(void)
+{
+#if defined(__x86_64__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ __volatile__("yield");
+#endif
+}
+
+/* Parts of a queue_relax() that the patience counts. */
+#define QUEUE_PATIENCE 16
+
+/* Before tdm_queue_poll() or tdm_queue_wait() looks at the completion ring. */
+void queue_before_look(struct tdm_queue *queue);
 
 /* True when tdm_queue_poll() has something. */
 bool queue_ready(const struct tdm_queue *queue);

@@ -100,17 +100,55 @@ unsigned int tdm_queue_open(const struct tdm_queue *q)
 	return q->tail - (uint32_t)q->taken;
 }
 
+/*
+ * A look that comes too early takes the entry's cache line from the device just
+ * before the device writes it: two transfers more from core to core. So the
+ * first look for a command that is alone in its queue comes later, by as much as
+ * such commands took so far: each one that was there at the first look makes it
+ * a little earlier, each one that was missed by little makes it later.
+ */
+void queue_before_look(struct tdm_queue *q)
+{
+	if (q->looked == q->tail)
+		return;
+	q->looked = q->tail;
+	q->looks = 0;
+	q->lone = tdm_queue_open(q) == 1;
+	for (uint32_t i = q->patience / QUEUE_PATIENCE; q->lone && i; i--)
+		queue_relax();
+}
+
+/* Looks in vain that a command may take to be still called short. */
+#define NEARLY 64
+
+static void learn(struct tdm_queue *q)
+{
+	q->lone = false;
+	if (!q->looks)
+		q->patience -= q->patience != 0;
+	else if (q->looks < NEARLY && q->patience < q->max_patience)
+		q->patience += QUEUE_PATIENCE;
+}
+
 static unsigned int take(struct tdm_queue *q, struct tdm_cqe *cqes, unsigned int room)
 {
-	bool stalled = tdm_queue_open(q) > q->cq_entries;
+	unsigned int open = tdm_queue_open(q);
+	bool stalled = open > q->cq_entries;
 	unsigned int n = 0;
 
+	/* No look at an entry that cannot come: its line stays with the device. */
+	if (room > open)
+		room = open;
 	while (n < room && is_new(q, q->taken)) {
 		cqes[n++] = q->cqes[q->taken & (q->cq_entries - 1)];
 		q->taken++;
 	}
-	if (!n)
+	if (!n) {
+		q->looks++;
 		return 0;
+	}
+	if (q->lone)
+		learn(q);
 	tdm_store_release(&q->sq->cq_head, (uint32_t)q->taken);
 	/*
 	 * With more open than the ring has slots the device may be asleep for want
@@ -124,9 +162,11 @@ static unsigned int take(struct tdm_queue *q, struct tdm_cqe *cqes, unsigned int
 
 int tdm_queue_poll(struct tdm_queue *q, struct tdm_cqe *cqes, unsigned int room)
 {
-	unsigned int n = take(q, cqes, room);
+	unsigned int n;
 	int rc;
 
+	queue_before_look(q);
+	n = take(q, cqes, room);
 	if (n || !room)
 		return (int)n;
 	rc = queue_lost(q);

@@ -17,16 +17,7 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000U + (uint64_t)ts.tv_nsec;
 }
 
-static inline void relax(void)
-{
-#if defined(__x86_64__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__)
-	__asm__ __volatile__("yield");
-#endif
-}
-
-static bool spin(const struct tdm_queue *q, uint64_t deadline_ns)
+static bool spin(struct tdm_queue *q, uint64_t deadline_ns)
 {
 	uint64_t end = now_ns() + q->spin_ns;
 
@@ -36,7 +27,8 @@ static bool spin(const struct tdm_queue *q, uint64_t deadline_ns)
 		for (int i = 0; i < LOOKS; i++) {
 			if (queue_ready(q))
 				return true;
-			relax();
+			q->looks++;
+			queue_relax();
 		}
 	} while (now_ns() < end && !queue_lost(q));
 	return false;
@@ -52,10 +44,11 @@ int tdm_queue_wait(struct tdm_queue *q, uint64_t deadline_ns)
 	};
 	int rc;
 
-	if (queue_ready(q))
-		return 0;
 	if (!tdm_queue_open(q))
 		return -ENODATA;
+	queue_before_look(q);
+	if (queue_ready(q))
+		return 0;
 	if (q->spin_ns && spin(q, deadline_ns))
 		return 0;
 	do {

@@ -46,6 +46,11 @@ static uint32_t port_bell(struct fw_port *port, enum fw_bell bell)
 	return soft_bell_read(&to_soft(port)->bells[bell].bell);
 }
 
+static void port_ring(struct fw_port *port, enum fw_bell bell)
+{
+	soft_port_ring(to_soft(port), bell);
+}
+
 static void port_sleep(struct fw_port *port, enum fw_bell bell, uint32_t seen, uint64_t deadline_ns)
 {
 	soft_bell_sleep(&to_soft(port)->bells[bell].bell, seen, deadline_ns);
@@ -64,6 +69,7 @@ static const struct fw_port_ops port_ops = {
 	.range_unmap = port_unmap,
 	.interrupt = port_interrupt,
 	.bell = port_bell,
+	.ring = port_ring,
 	.sleep = port_sleep,
 	.clock_ns = port_clock_ns,
 };
