@@ -7,6 +7,28 @@
 
 #include "engine/engine.h"
 
+/* How often a wait looks at the stop word: long for a processor, short for a person. */
+#define LOOK_NS 20000000
+
+/* As tdm_queue_run(), which does not look at the stop word. Return: 0 or -errno */
+static int run_stoppable(const struct tdm_engine *e, struct tdm_queue *queue,
+			 const struct tdm_cmd *cmd, struct tdm_cqe *cqe)
+{
+	int rc = tdm_queue_submit(queue, cmd, 1);
+
+	if (rc < 0)
+		return rc;
+	do {
+		rc = tdm_queue_wait(queue, engine_now() + LOOK_NS);
+		if (rc == -ETIMEDOUT && engine_stopped(e))
+			return -ECANCELED;
+	} while (rc == -ETIMEDOUT);
+	if (rc)
+		return rc;
+	rc = tdm_queue_poll(queue, cqe, 1);
+	return rc < 0 ? rc : 0;
+}
+
 static int step(struct tdm_engine *e, const struct tdm_request *req, uint32_t pos, uint32_t *token,
 		struct tdm_error *err)
 {
@@ -34,7 +56,9 @@ static int step(struct tdm_engine *e, const struct tdm_request *req, uint32_t po
 		.n_seqs = 1,
 		.seqs = side_dva(s, s->at.seqs),
 	};
-	rc = tdm_queue_run(s->run, &cmd, ~0ULL, &cqe);
+	rc = run_stoppable(e, s->run, &cmd, &cqe);
+	if (rc == -ECANCELED)
+		return rc;
 	if (rc)
 		return side_lost(s, rc, err);
 	if (cqe.status != TDM_ST_OK)
@@ -50,8 +74,12 @@ int engine_decode(struct tdm_engine *e, const struct tdm_request *req, uint32_t 
 	bool ended = false;
 
 	while (!ended && result->n_tokens < max) {
-		int rc = step(e, req, req->n_prompt + result->n_tokens - 1, &token, err);
+		int rc = -ECANCELED;
 
+		if (!engine_stopped(e))
+			rc = step(e, req, req->n_prompt + result->n_tokens - 1, &token, err);
+		if (rc == -ECANCELED)
+			return engine_say_stopped(result, err);
 		if (rc)
 			return rc;
 		result->n_tokens++;

@@ -46,6 +46,7 @@ static struct side *open_side(struct tdm_engine *e, const struct tdm_model *mode
 							      DEFAULT_PAGE_TOKENS,
 			.progress = load_progress,
 			.progress_ctx = e,
+			.stop = e->stop,
 		},
 	};
 
@@ -122,6 +123,7 @@ struct tdm_engine *tdm_engine_create(const struct tdm_model *model,
 	e->mode = opts->mode;
 	e->progress = opts->progress;
 	e->progress_ctx = opts->progress_ctx;
+	e->stop = opts->stop;
 	if (open_all(e, model, opts, err)) {
 		tdm_engine_destroy(e);
 		return NULL;
@@ -208,9 +210,20 @@ static int reserve(struct tdm_engine *e, const struct tdm_request *req, uint32_t
 	return rc ? rc : mover_start(e->mover, owner, err);
 }
 
-/* Whatever happened, nothing is open and nothing is held afterwards. */
-static void finish(struct tdm_engine *e, bool keep)
+int engine_say_stopped(const struct tdm_result *result, struct tdm_error *err)
 {
+	return tdm_error_set(err, -ECANCELED,
+			     "request: stopped after %u tokens; run it again for the rest",
+			     result->n_tokens);
+}
+
+/* Whatever happened, nothing is open and nothing is held afterwards. */
+static void finish(struct tdm_engine *e, bool stopped, bool keep)
+{
+	if (stopped) {
+		side_abort(e->prefill);
+		side_abort(e->decode);
+	}
 	side_drain(e->prefill);
 	side_drain(e->decode);
 	if (e->mover)
@@ -254,7 +267,7 @@ int tdm_engine_run(struct tdm_engine *e, const struct tdm_request *req, struct t
 	if (!rc)
 		rc = engine_decode(e, req, max, first, result, err);
 	e->kept_tokens = req->n_prompt + result->n_tokens - 1;
-	finish(e, rc >= 0 && req->keep_kv);
+	finish(e, rc == -ECANCELED, rc >= 0 && req->keep_kv);
 	return rc < 0 ? rc : 0;
 }
 

@@ -22,9 +22,18 @@ struct tdm_engine {
 	uint32_t kept_tokens; /* positions that tdm_engine_kv() can show */
 	void (*progress)(void *ctx, enum tdm_stage stage, uint64_t done, uint64_t total);
 	void *progress_ctx;
+	const uint32_t *stop; /* the caller's, or NULL */
 };
 
 uint64_t engine_now(void);
+
+static inline bool engine_stopped(const struct tdm_engine *engine)
+{
+	return engine->stop && __atomic_load_n(engine->stop, __ATOMIC_RELAXED);
+}
+
+/* The error of a request that was stopped. Return: -ECANCELED */
+int engine_say_stopped(const struct tdm_result *result, struct tdm_error *err);
 
 /**
  * engine_prefill - run the prompt; pages move on the way when there is a mover

@@ -110,6 +110,7 @@ static int reap(struct prefill *p, struct tdm_result *result, struct tdm_error *
 		return n ? side_lost(s, n, err) : 0;
 	if (cqe.status != TDM_ST_OK)
 		return side_failed(s, "prefill", &cqe, err);
+	result->prefill_ns += 16ULL * cqe.run_16ns;
 	p->chunks[slot].done = true;
 	p->completed++;
 	if (p->completed == p->n_chunks)
@@ -205,6 +206,8 @@ int engine_prefill(struct tdm_engine *e, const struct tdm_request *req, uint64_t
 	while (!is_over(&p)) {
 		int moved = 0, rc;
 
+		if (engine_stopped(e))
+			return engine_say_stopped(result, err);
 		rc = submit(&p, err);
 		moved |= rc;
 		if (rc >= 0) {

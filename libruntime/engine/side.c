@@ -72,7 +72,7 @@ static int load_model(struct side *side, const struct tdm_model *model,
 	kv_bytes = side->page_bytes * side->max_blocks * info->n_layers;
 	if (check_room(model, side, opts, kv_bytes, err))
 		return -ENOSPC;
-	side->model = tdm_resident_load(model, side->dev, side->run, opts, err);
+	side->model = tdm_resident_load(model, side->dev, side->kv, opts, err);
 	if (!side->model)
 		return -EIO;
 	side->desc = tdm_resident_desc(side->model);
@@ -174,6 +174,19 @@ void side_release(struct side *side)
 	(void)tdm_kv_pool_ack(side->pool, owner, side->refs, n, NULL);
 }
 
+void side_abort(struct side *side)
+{
+	struct tdm_queue *fresh;
+
+	if (!tdm_queue_open(side->run))
+		return;
+	fresh = tdm_queue_create(side->dev, QUEUE_ENTRIES, NULL);
+	if (!fresh)
+		return;
+	tdm_queue_destroy(side->run);
+	side->run = fresh;
+}
+
 static void drain(struct tdm_queue *queue)
 {
 	struct tdm_cqe cqes[16];
@@ -213,6 +226,12 @@ int side_failed(struct side *side, const char *what, const struct tdm_cqe *cqe,
 			err, -EIO, "%s: %s failed: fault at 0x%llx (%s, opcode %u); report this",
 			tdm_device_name(side->dev), what, (unsigned long long)fault.addr,
 			fault_reason(fault.reason), fault.opcode);
+	if (cqe->status == TDM_ST_NO_MEMORY)
+		return tdm_error_set(
+			err, -ENOMEM,
+			"%s: %s failed: no memory for %llu bytes; free some, or take a "
+			"shorter prompt or context",
+			tdm_device_name(side->dev), what, (unsigned long long)cqe->result);
 	return tdm_error_set(err, -EIO, "%s: %s failed: %s (0x%llx); report this",
 			     tdm_device_name(side->dev), what, tdm_status_name(cqe->status),
 			     (unsigned long long)cqe->result);

@@ -29,8 +29,8 @@ struct side_layout {
 
 struct side {
 	struct tdm_device *dev;
-	struct tdm_queue *run; /* PREFILL, DECODE, PROGRAM_LOAD */
-	struct tdm_queue *kv;  /* KV_EXPORT, KV_IMPORT */
+	struct tdm_queue *run; /* PREFILL, DECODE; replaced when they are aborted */
+	struct tdm_queue *kv;  /* KV_EXPORT, KV_IMPORT, PROGRAM_LOAD */
 	struct tdm_resident *model;
 	const struct tdm_program *desc;
 	uint64_t page_bytes;
@@ -63,6 +63,12 @@ int side_reserve(struct side *side, uint64_t owner, uint32_t tokens, struct tdm_
 /* Give them back; no command uses them any more. */
 void side_release(struct side *side);
 
+/*
+ * End the PREFILL or DECODE that runs at its next layer, by a new queue in place
+ * of its own. Where none can be made it stays open, for side_drain().
+ */
+void side_abort(struct side *side);
+
 /* Wait until no command is open, or the queues are lost. */
 void side_drain(struct side *side);
 
@@ -88,7 +94,7 @@ static inline struct tdm_kv_ref side_page(const struct side *side, uint32_t laye
 	return side->refs[layer * side->blocks + block];
 }
 
-/* "DEVICE: a prefill failed: fault at 0x1000 ..." Return: -EIO */
+/* "DEVICE: prefill failed: fault at 0x1000 ..." Return: -EIO or -ENOMEM */
 int side_failed(struct side *side, const char *what, const struct tdm_cqe *cqe,
 		struct tdm_error *err);
 

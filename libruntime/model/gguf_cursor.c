@@ -47,6 +47,7 @@ int gguf_fail(const struct gguf_cursor *c, int code, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(what, sizeof(what), fmt, args);
 	va_end(args);
+	/* errors.sh: the cure is in what */
 	return tdm_error_set(c->err, code, "%s: %s %s", c->g->name, where, what);
 }
 

@@ -12,6 +12,7 @@
 
 #include "model/model.h"
 #include "model/rope.h"
+#include "util/quote.h"
 
 static bool is(struct tdm_str s, const char *text)
 {
@@ -28,10 +29,9 @@ static int check_architecture(const struct tdm_gguf *g, struct tdm_error *err)
 		return rc;
 	if (!is(arch, "llama"))
 		return tdm_error_set(err, -EOPNOTSUPP,
-				     "%s: architecture '%.*s' is not supported; use a model of "
+				     "%s: architecture %s is not supported; use a model of "
 				     "architecture 'llama'",
-				     tdm_gguf_name(g), (int)(arch.len < 64 ? arch.len : 64),
-				     arch.ptr);
+				     tdm_gguf_name(g), quote(arch.ptr, arch.len).s);
 	rc = tdm_gguf_get_u32(g, "llama.expert_count", &experts, err);
 	if (rc && rc != -ENOENT)
 		return rc;
@@ -225,10 +225,9 @@ static int read_scaling(const struct tdm_gguf *g, const struct tdm_model_shape *
 		rope->scaling = ROPE_YARN;
 	else
 		return tdm_error_set(err, -EOPNOTSUPP,
-				     "%s: rope scaling '%.*s' is not supported; none, linear, yarn "
-				     "and rope_freqs.weight are",
-				     tdm_gguf_name(g), (int)(type.len < 32 ? type.len : 32),
-				     type.ptr);
+				     "%s: rope scaling %s is not supported; use a model with none, "
+				     "linear, yarn or rope_freqs.weight",
+				     tdm_gguf_name(g), quote(type.ptr, type.len).s);
 	return 0;
 }
 

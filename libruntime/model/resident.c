@@ -144,9 +144,17 @@ static void copy_tensor(void *dst, const struct model_tensor *t)
 		memcpy(dst, t->src->data, t->src->bytes);
 }
 
-/* Fill the buffer: table, rope, weights; then the descriptor that names them. */
-static void fill(struct tdm_resident *res, const struct tdm_model *model,
-		 const struct tdm_resident_options *opts, const struct plan *plan)
+static bool is_stopped(const struct tdm_resident_options *opts)
+{
+	return opts->stop && __atomic_load_n(opts->stop, __ATOMIC_RELAXED);
+}
+
+/*
+ * Fill the buffer: table, rope, weights; then the descriptor that names them.
+ * Return: 0, or -ECANCELED when the caller stopped it.
+ */
+static int fill(struct tdm_resident *res, const struct tdm_model *model,
+		const struct tdm_resident_options *opts, const struct plan *plan)
 {
 	char *base = tdm_buffer_ptr(res->weights);
 	uint64_t dva = tdm_buffer_dva(res->weights), at = plan->weights;
@@ -166,6 +174,8 @@ static void fill(struct tdm_resident *res, const struct tdm_model *model,
 
 		if (!is_needed(model, t, opts))
 			continue;
+		if (is_stopped(opts))
+			return -ECANCELED;
 		copy_tensor(base + at, t);
 		*entry++ = (struct tdm_tensor){
 			.role = t->role,
@@ -183,6 +193,7 @@ static void fill(struct tdm_resident *res, const struct tdm_model *model,
 	}
 	res->desc.tensors = dva + plan->table;
 	memcpy(base, &res->desc, sizeof(res->desc));
+	return 0;
 }
 
 static int load_program(struct tdm_resident *res, struct tdm_device *dev, struct tdm_error *err)
@@ -202,6 +213,11 @@ static int load_program(struct tdm_resident *res, struct tdm_device *dev, struct
 	if (cqe.status == TDM_ST_LIMIT)
 		return tdm_error_set(err, -ENOSPC, "%s: %llu models are loaded already; unload one",
 				     tdm_device_name(dev), (unsigned long long)cqe.result);
+	if (cqe.status == TDM_ST_NO_MEMORY)
+		return tdm_error_set(err, -ENOMEM,
+				     "%s: the device has no memory for the model (%llu bytes were "
+				     "needed); free some",
+				     tdm_device_name(dev), (unsigned long long)cqe.result);
 	if (cqe.status != TDM_ST_OK)
 		return tdm_error_set(err, -EIO,
 				     "%s: the device refused the model: %s at 0x%llx; report this "
@@ -219,6 +235,7 @@ struct tdm_resident *tdm_resident_load(const struct tdm_model *model, struct tdm
 {
 	struct plan plan = make_plan(model, opts);
 	struct tdm_resident *res = calloc(1, sizeof(*res));
+	int rc;
 
 	if (!res) {
 		tdm_error_set(err, -ENOMEM, "%s: out of memory; free some", tdm_device_name(dev));
@@ -232,8 +249,13 @@ struct tdm_resident *tdm_resident_load(const struct tdm_model *model, struct tdm
 		free(res);
 		return NULL;
 	}
-	fill(res, model, opts, &plan);
-	if (load_program(res, dev, err)) {
+	rc = fill(res, model, opts, &plan);
+	if (rc)
+		tdm_error_set(err, rc, "%s: loading was stopped; load the model again",
+			      tdm_device_name(dev));
+	else
+		rc = load_program(res, dev, err);
+	if (rc) {
 		tdm_buffer_destroy(res->weights);
 		free(res);
 		return NULL;

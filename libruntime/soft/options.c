@@ -78,7 +78,9 @@ int soft_options_parse(struct soft_options *options, const char *name, struct td
 		options->profile = fw_profile_find(model);
 	}
 	if (!options->profile)
-		return tdm_error_set(err, -ENODEV, "device '%s': unknown model", name);
+		return tdm_error_set(
+			err, -ENODEV,
+			"device '%s': unknown model; use one that 'tandem devices' lists", name);
 	for (text += len; *text == ','; text += len) {
 		text++;
 		len = strcspn(text, ",");

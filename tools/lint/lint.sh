@@ -26,6 +26,7 @@ check headers tools/lint/headers.sh
 check length tools/lint/length.sh
 check names tools/lint/names.sh "$build/plain/libruntime/libtandem.so"
 check spelling tools/lint/spelling.sh
+check errors tools/lint/errors.sh
 check man tools/lint/man.sh "$build/plain/tandem"
 check shell sh -c 'git ls-files "*.sh" .ci/run | xargs shellcheck'
 check clang-tidy sh -c "git ls-files '*.c' | grep -v ^driver/ |

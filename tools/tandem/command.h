@@ -7,6 +7,7 @@
 #ifndef TANDEM_COMMAND_H
 #define TANDEM_COMMAND_H
 
+#include <argp.h>
 #include <tandem/error.h>
 
 enum exit_code {
@@ -23,6 +24,14 @@ struct command {
 
 int command_generate(int argc, char **argv);
 int command_devices(int argc, char **argv);
+
+/**
+ * command_parse - argp_parse(), which exits with a message and code 2 on a wrong
+ * option
+ * Return: 0, or -errno with @err when it could not work
+ */
+int command_parse(const struct argp *argp, int argc, char **argv, void *input,
+		  struct tdm_error *err);
 
 /* "tandem: MESSAGE" on standard error. Return: EXIT_FAILED */
 int command_failed(const struct tdm_error *err);

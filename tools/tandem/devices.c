@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Tandem Authors
 
-#include <argp.h>
-#include <inttypes.h>
-#include <json-c/json.h>
+#include <errno.h>
 #include <libsmartcols.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <tandem/device.h>
 
 #include "command.h"
+#include "json.h"
+#include "output.h"
 
 static const struct argp_option options[] = {
 	{ "json", 'j', NULL, 0, "Print one JSON object", 0 },
@@ -27,7 +28,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		*json = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		argp_error(state, "'%s': takes no argument", arg);
+		argp_error(state, "'%s': not an option; there is nothing to name, leave it out",
+			   arg);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -60,36 +62,26 @@ static const char *attachment_name(uint32_t attachment)
 	}
 }
 
-static int print_json(const struct tdm_device_entry *list, unsigned int n)
+static int print_json(const struct tdm_device_entry *list, unsigned int n, struct tdm_error *err)
 {
-	struct json_object *root = json_object_new_object();
-	struct json_object *array = json_object_new_array();
+	struct json j = json_start("tandem.devices.v1");
+	struct json_object *array = json_array(&j, j.root, "devices");
 
-	json_object_object_add(root, "schema", json_object_new_string("tandem.devices.v1"));
-	json_object_object_add(root, "devices", array);
 	for (unsigned int i = 0; i < n; i++) {
 		const struct tdm_identify *id = &list[i].identify;
-		struct json_object *o = json_object_new_object();
+		struct json_object *o = json_array_object(&j, array);
 
-		json_object_object_add(o, "name", json_object_new_string(list[i].name));
-		json_object_object_add(o, "class",
-				       json_object_new_string(class_name(id->class_id)));
-		json_object_object_add(o, "attachment",
-				       json_object_new_string(attachment_name(list[i].attachment)));
-		json_object_object_add(o, "emulated", json_object_new_boolean(id->emulated != 0));
-		json_object_object_add(o, "firmware", json_object_new_string(id->firmware));
-		json_object_object_add(o, "memory_bytes", json_object_new_uint64(id->memory_bytes));
-		json_object_object_add(o, "memory_bytes_per_s",
-				       json_object_new_uint64(id->memory_bw));
-		json_object_object_add(o, "fabric_bits_per_s",
-				       json_object_new_uint64(id->fabric_bps));
-		json_object_object_add(o, "flop_per_s", json_object_new_uint64(id->flops));
-		json_object_array_add(array, o);
+		json_string(&j, o, "name", list[i].name);
+		json_string(&j, o, "class", class_name(id->class_id));
+		json_string(&j, o, "attachment", attachment_name(list[i].attachment));
+		json_flag(&j, o, "emulated", id->emulated != 0);
+		json_string(&j, o, "firmware", id->firmware);
+		json_count(&j, o, "memory_bytes", id->memory_bytes);
+		json_count(&j, o, "memory_bytes_per_s", id->memory_bw);
+		json_count(&j, o, "fabric_bits_per_s", id->fabric_bps);
+		json_count(&j, o, "flop_per_s", id->flops);
 	}
-	puts(json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY |
-							  JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(root);
-	return EXIT_DONE;
+	return json_print(&j, JSON_C_TO_STRING_PRETTY, err);
 }
 
 enum column { COL_NAME, COL_CLASS, COL_ATTACHMENT, COL_MEMORY, COL_FIRMWARE, COL_NOTE, COLUMNS };
@@ -113,10 +105,10 @@ static int fill_line(struct libscols_line *line, const struct tdm_device_entry *
 	return rc;
 }
 
-static int print_table(const struct tdm_device_entry *list, unsigned int n)
+static int fill_table(struct libscols_table *table, const struct tdm_device_entry *list,
+		      unsigned int n)
 {
-	struct libscols_table *table = scols_new_table();
-	int rc = table ? 0 : -1;
+	int rc = 0;
 
 	for (int c = 0; c < COLUMNS && !rc; c++)
 		if (!scols_table_new_column(table, headings[c], 0,
@@ -127,13 +119,30 @@ static int print_table(const struct tdm_device_entry *list, unsigned int n)
 
 		rc = line ? fill_line(line, &list[i]) : -1;
 	}
-	if (!rc)
-		rc = scols_print_table(table);
+	return rc;
+}
+
+static int print_table(const struct tdm_device_entry *list, unsigned int n, struct tdm_error *err)
+{
+	struct libscols_table *table = scols_new_table();
+	char *text = NULL;
+	int rc;
+
+	/* Where memory is short a table may come out narrower, or none, and be called good. */
+	errno = 0;
+	if (!table || fill_table(table, list, n) || scols_print_table_to_string(table, &text) ||
+	    !text || errno == ENOMEM) {
+		rc = output_error(-ENOMEM, err);
+	} else {
+		rc = output_write(text, strlen(text), true);
+		if (!rc)
+			rc = output_write("\n", 1, true);
+		if (rc)
+			output_error(rc, err);
+	}
+	free(text);
 	scols_unref_table(table);
-	if (!rc)
-		return EXIT_DONE;
-	fputs("tandem: the table could not be printed; is there memory?\n", stderr);
-	return EXIT_FAILED;
+	return rc;
 }
 
 int command_devices(int argc, char **argv)
@@ -144,18 +153,21 @@ int command_devices(int argc, char **argv)
 		.doc = "List the devices that can be opened.",
 	};
 	struct tdm_device_entry *list;
+	struct tdm_error err;
 	bool json = false;
 	int n, rc;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &json);
+	if (command_parse(&argp, argc, argv, &json, &err))
+		return command_failed(&err);
 	n = tdm_device_list(NULL, 0);
 	list = calloc((size_t)n + 1, sizeof(*list));
 	if (!list) {
-		fputs("tandem: out of memory; free some\n", stderr);
-		return EXIT_FAILED;
+		tdm_error_set(&err, -ENOMEM, "list of devices: out of memory; free some");
+		return command_failed(&err);
 	}
 	n = tdm_device_list(list, (unsigned int)n);
-	rc = json ? print_json(list, (unsigned int)n) : print_table(list, (unsigned int)n);
+	rc = json ? print_json(list, (unsigned int)n, &err)
+		  : print_table(list, (unsigned int)n, &err);
 	free(list);
-	return rc;
+	return rc ? command_failed(&err) : EXIT_DONE;
 }

@@ -2,8 +2,6 @@
 // SPDX-FileCopyrightText: 2026 The Tandem Authors
 
 #include <errno.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +10,8 @@
 
 #include "command.h"
 #include "generate_options.h"
+#include "interrupt.h"
+#include "output.h"
 #include "progress.h"
 #include "report.h"
 #include "writer.h"
@@ -41,8 +41,8 @@ static bool take_token(void *ctx, uint32_t token)
 
 	progress_clear(&g->progress);
 	/* Not before: a request that is refused prints nothing. */
-	if (!g->writer.n_tokens && !g->opts.json)
-		fputs(g->opts.prompt, stdout);
+	if (!g->writer.n_tokens && !writer_echo(&g->writer, g->opts.prompt))
+		return true;
 	if (!writer_token(&g->writer, token))
 		return true;
 	return tdm_tokenizer_is_eog(g->tokenizer, token);
@@ -79,23 +79,32 @@ static int open_engine(struct generate *g, struct tdm_error *err)
 		.ctx_len = g->opts.ctx_len,
 		.progress = show_progress,
 		.progress_ctx = g,
+		.stop = interrupt_word(),
 	};
 
 	g->engine = tdm_engine_create(g->model, &o, err);
 	return g->engine ? 0 : -EIO;
 }
 
+/* The engine looks by itself; this is for what comes before it. */
+static int check_stop(struct tdm_error *err)
+{
+	if (!interrupt_name())
+		return 0;
+	return tdm_error_set(err, -ECANCELED, "request: stopped before it began; run it again");
+}
+
 static int open_all(struct generate *g, struct tdm_error *err)
 {
 	g->model = tdm_model_open(g->opts.model, err);
-	if (!g->model)
+	if (!g->model || check_stop(err))
 		return -EIO;
 	g->tokenizer = tdm_tokenizer_create(tdm_model_gguf(g->model), err);
-	if (!g->tokenizer)
+	if (!g->tokenizer || check_stop(err))
 		return -EIO;
 	if (encode(g, err) || open_engine(g, err))
 		return -EIO;
-	if (writer_init(&g->writer, g->tokenizer, g->opts.json ? NULL : stdout, g->opts.max_new))
+	if (writer_init(&g->writer, g->tokenizer, !g->opts.json, g->opts.max_new))
 		return tdm_error_set(err, -ENOMEM, "output: out of memory; take a smaller -n");
 	return 0;
 }
@@ -113,16 +122,31 @@ static int run(struct generate *g, struct tdm_result *result, struct tdm_error *
 		.token = take_token,
 		.token_ctx = g,
 	};
-	int rc;
+	int rc = tdm_engine_run(g->engine, &req, result, err);
 
-	rc = tdm_engine_run(g->engine, &req, result, err);
 	progress_clear(&g->progress);
-	if (!rc && !g->writer.error && writer_end(&g->writer) && !g->opts.json)
-		putchar('\n');
-	if (!rc && (g->writer.error || fflush(stdout)))
-		rc = tdm_error_set(err, -EIO, "standard output: %s; the rest of the text is lost",
-				   strerror(g->writer.error ? -g->writer.error : errno));
+	/* What has come is whole characters and a line, however it ended. */
+	if (g->writer.n_tokens && !g->writer.error && writer_end(&g->writer))
+		writer_echo(&g->writer, "\n");
+	if ((!rc || rc == -ECANCELED) && g->writer.error)
+		rc = output_error(g->writer.error, err);
 	return rc;
+}
+
+/* @rc: of the run. Return: exit code */
+static int report(const struct generate *g, const struct report *r, int rc, struct tdm_error *err)
+{
+	if (rc && !r->stopped)
+		return command_failed(err);
+	if (g->opts.json && report_json(r, err)) {
+		command_failed(err);
+		rc = err->code;
+	}
+	if (r->stopped)
+		report_stopped(r);
+	else if (!g->opts.json)
+		report_line(r);
+	return rc ? EXIT_FAILED : EXIT_DONE;
 }
 
 static void close_all(struct generate *g)
@@ -134,36 +158,35 @@ static void close_all(struct generate *g)
 	free(g->prompt);
 }
 
+/* A signal cut the run, or a call of the system on its way. */
+static bool was_stopped(const struct tdm_error *err)
+{
+	return interrupt_name() && (err->code == -ECANCELED || err->code == -EINTR);
+}
+
 int command_generate(int argc, char **argv)
 {
-	struct generate g = { .opts = generate_parse(argc, argv) };
-	struct tdm_result result;
+	struct generate g = { 0 };
+	struct tdm_result result = { 0 };
 	struct tdm_error err;
+	struct report r = { .writer = &g.writer, .result = &result };
 	int rc;
 
-	/* A closed pipe is an error of the write, which ends the run in order. */
-	signal(SIGPIPE, SIG_IGN);
+	if (generate_parse(argc, argv, &g.opts, &err))
+		return command_failed(&err);
+	interrupt_start();
 	progress_start(&g.progress);
 	rc = open_all(&g, &err);
 	if (!rc)
 		rc = run(&g, &result, &err);
 	progress_clear(&g.progress);
-	if (rc) {
-		rc = command_failed(&err);
-	} else {
-		struct report report = {
-			.engine = g.engine,
-			.writer = &g.writer,
-			.result = &result,
-			.mode = g.opts.mode,
-			.n_prompt = g.n_prompt,
-		};
-
-		if (g.opts.json)
-			rc = report_json(&report);
-		else
-			report_line(&report);
-	}
+	r.engine = g.engine;
+	r.mode = g.opts.mode;
+	r.n_prompt = g.n_prompt;
+	r.stopped = rc && was_stopped(&err) ? interrupt_name() : NULL;
+	rc = report(&g, &r, rc, &err);
 	close_all(&g);
+	if (r.stopped)
+		interrupt_exit();
 	return rc;
 }

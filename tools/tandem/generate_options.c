@@ -3,11 +3,12 @@
 
 #include "generate_options.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "command.h"
 
 enum key {
 	KEY_TEMPERATURE = 256,
@@ -55,7 +56,8 @@ static double number(const char *arg, double min, double max, const char *name,
 	errno = 0;
 	value = strtod(arg, &end);
 	if (errno || end == arg || *end || !(value >= min && value <= max))
-		argp_error(state, "--%s '%s': not a number from %g to %g", name, arg, min, max);
+		argp_error(state, "--%s '%s': not a number in its range; give one from %g to %g",
+			   name, arg, min, max);
 	return value;
 }
 
@@ -68,8 +70,10 @@ static uint64_t integer(const char *arg, uint64_t min, uint64_t max, const char 
 	errno = 0;
 	value = strtoull(arg, &end, 10);
 	if (errno || end == arg || *end || strchr(arg, '-') || value < min || value > max)
-		argp_error(state, "--%s '%s': not a whole number from %llu to %llu", name, arg,
-			   (unsigned long long)min, (unsigned long long)max);
+		argp_error(state,
+			   "--%s '%s': not a whole number in its range; give one from %llu to "
+			   "%llu",
+			   name, arg, (unsigned long long)min, (unsigned long long)max);
 	return value;
 }
 
@@ -78,7 +82,7 @@ static enum tdm_mode mode(const char *arg, struct argp_state *state)
 	if (!strcmp(arg, "split"))
 		return TDM_MODE_SPLIT;
 	if (strcmp(arg, "fused") != 0)
-		argp_error(state, "--mode '%s': not 'split' or 'fused'", arg);
+		argp_error(state, "--mode '%s': no such mode; take split or fused", arg);
 	return TDM_MODE_FUSED;
 }
 
@@ -158,16 +162,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-struct generate_options generate_parse(int argc, char **argv)
+int generate_parse(int argc, char **argv, struct generate_options *o, struct tdm_error *err)
 {
 	const struct argp argp = {
 		.options = options,
 		.parser = parse,
 		.doc = "Run a prompt through a model and print the text.\v"
+		       "The first SIGINT or SIGTERM stops a run at its next token or layer, with "
+		       "what "
+		       "has come until then, and the process ends by that signal; a second one "
+		       "ends it at once.\n\n"
 		       "'tandem devices' lists the devices.",
 	};
-	struct generate_options o = { .max_new = 128, .top_p = 1 };
 
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	return o;
+	*o = (struct generate_options){ .max_new = 128, .top_p = 1 };
+	return command_parse(&argp, argc, argv, o, err);
 }

@@ -24,7 +24,7 @@ struct generate_options {
 	bool json;
 };
 
-/* Exits with a message and code 2 on a wrong option. */
-struct generate_options generate_parse(int argc, char **argv);
+/* As command_parse(). */
+int generate_parse(int argc, char **argv, struct generate_options *o, struct tdm_error *err);
 
 #endif /* TANDEM_GENERATE_OPTIONS_H */

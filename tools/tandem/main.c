@@ -3,11 +3,12 @@
 /*
  * tandem SUBCOMMAND: the one tool.
  */
-#include <argp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "command.h"
+#include "output.h"
 
 static const struct command commands[] = {
 	{ "generate", "run a prompt through a model and print the text", command_generate },
@@ -22,7 +23,7 @@ static void usage(FILE *out)
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
 	fputs("\n'tandem SUBCOMMAND --help' lists its options.\n"
-	      "Exit codes: 0 done, 1 failed, 2 usage.\n",
+	      "Exit codes: 0 done, 1 failed, 2 usage, 128 + N stopped by signal N.\n",
 	      out);
 }
 
@@ -30,6 +31,16 @@ int command_failed(const struct tdm_error *err)
 {
 	fprintf(stderr, "tandem: %s\n", err->msg);
 	return EXIT_FAILED;
+}
+
+int command_parse(const struct argp *argp, int argc, char **argv, void *input,
+		  struct tdm_error *err)
+{
+	error_t code = argp_parse(argp, argc, argv, 0, NULL, input);
+
+	if (!code)
+		return 0;
+	return tdm_error_set(err, -code, "options: %s; free some memory", strerror(code));
 }
 
 static const struct command *find(const char *name)
@@ -45,6 +56,12 @@ int main(int argc, char **argv)
 	const struct command *command;
 	char name[64];
 
+	if (output_check_at_exit()) {
+		fputs("tandem: out of memory; free some\n", stderr);
+		return EXIT_FAILED;
+	}
+	/* A closed pipe is an error of the write, which ends the run in order. */
+	signal(SIGPIPE, SIG_IGN);
 	argp_err_exit_status = EXIT_USAGE;
 	if (argc < 2) {
 		usage(stderr);

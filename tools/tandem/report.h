@@ -9,17 +9,21 @@
 
 /* What a run was, for its report. */
 struct report {
-	const struct tdm_engine *engine;
+	const struct tdm_engine *engine; /* NULL when the run did not come that far */
 	const struct writer *writer;
 	const struct tdm_result *result;
+	const char *stopped; /* the signal that ended it, or NULL */
 	enum tdm_mode mode;
-	uint32_t n_prompt;
+	uint32_t n_prompt; /* 0: not known */
 };
 
-/* One object on standard output. Return: exit code */
-int report_json(const struct report *r);
+/* One object on standard output. Return: 0 or -errno with @err */
+int report_json(const struct report *r, struct tdm_error *err);
 
 /* One line on standard error. */
 void report_line(const struct report *r);
+
+/* That it was stopped, as one line on standard error. */
+void report_stopped(const struct report *r);
 
 #endif /* TANDEM_REPORT_H */

@@ -7,18 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-int writer_init(struct writer *w, const struct tdm_tokenizer *t, FILE *out, uint32_t max)
+#include "output.h"
+
+int writer_init(struct writer *w, const struct tdm_tokenizer *t, bool stream, uint32_t max)
 {
 	size_t room = tdm_tokenizer_max_piece(t);
 
-	*w = (struct writer){ .tokenizer = t, .out = out };
+	*w = (struct writer){ .tokenizer = t, .stream = stream };
 	w->piece = malloc(room + 1);
 	w->chars = malloc(TDM_UTF8_STREAM_ROOM(room));
 	w->tokens = calloc(max, sizeof(*w->tokens));
-	if (w->piece && w->chars && w->tokens)
-		return 0;
-	writer_fini(w);
-	return -ENOMEM;
+	return w->piece && w->chars && w->tokens ? 0 : -ENOMEM;
 }
 
 void writer_fini(struct writer *w)
@@ -53,10 +52,16 @@ static bool put(struct writer *w, const char *chars, size_t len)
 		return true;
 	if (!keep(w, chars, len))
 		return false;
-	if (!w->out || (fwrite(chars, 1, len, w->out) == len && !fflush(w->out)))
-		return true;
-	w->error = errno ? -errno : -EIO;
-	return false;
+	if (w->stream)
+		w->error = output_write(chars, len, false);
+	return !w->error;
+}
+
+bool writer_echo(struct writer *w, const char *text)
+{
+	if (w->stream && !w->error)
+		w->error = output_write(text, strlen(text), false);
+	return !w->error;
 }
 
 bool writer_token(struct writer *w, uint32_t token)

@@ -9,13 +9,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include <tandem/tokenizer.h>
 
 struct writer {
 	const struct tdm_tokenizer *tokenizer;
-	FILE *out; /* where text streams to, or NULL */
+	bool stream; /* to standard output as it comes */
 	struct tdm_utf8_stream utf8;
 	char *piece; /* room for a token, and for its characters */
 	char *chars;
@@ -27,9 +26,12 @@ struct writer {
 	int error; /* negative errno: nothing more is written */
 };
 
-/* @max: tokens at most. Return: 0 or -ENOMEM */
-int writer_init(struct writer *w, const struct tdm_tokenizer *t, FILE *out, uint32_t max);
+/* @max: tokens at most. Return: 0 or -ENOMEM; writer_fini() is due either way */
+int writer_init(struct writer *w, const struct tdm_tokenizer *t, bool stream, uint32_t max);
 void writer_fini(struct writer *w);
+
+/* Text that is no part of the answer: to the stream alone. Return: as writer_token() */
+bool writer_echo(struct writer *w, const char *text);
 
 /* Return: false when writing failed: see error. */
 bool writer_token(struct writer *w, uint32_t token);

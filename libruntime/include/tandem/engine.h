@@ -9,7 +9,8 @@
  * device and imported there, while the next layer computes. The first token is
  * sampled by the prefill device.
  *
- * Thread safety: an engine belongs to one thread at a time.
+ * Thread safety: an engine belongs to one thread at a time. Its stop word alone
+ * may be stored by any thread and by a signal handler.
  */
 #ifndef TANDEM_ENGINE_H
 #define TANDEM_ENGINE_H
@@ -51,6 +52,15 @@ enum tdm_stage {
  * @kv_page_tokens: tokens of a KV page; 0: the default
  * @progress: told what is going on, or NULL
  * @progress_ctx: handed to it
+ * @stop: the caller's stop word, or NULL; outlives the engine. See below
+ *
+ * The stop word is looked at, never written: while it is not 0, a load and a
+ * request end at their next look, and neither begins. Store it with
+ * __atomic_store_n() or as an atomic of 32 bits: from a signal handler, another
+ * thread or a callback. Set it back to 0 for the next request.
+ *
+ * A look comes at every token and every layer, between tensors when loading, and
+ * at least 50 times a second while a request waits for a device or the network.
  */
 struct tdm_engine_options {
 	uint32_t size;
@@ -66,11 +76,15 @@ struct tdm_engine_options {
 	uint32_t reserved;
 	void (*progress)(void *ctx, enum tdm_stage stage, uint64_t done, uint64_t total);
 	void *progress_ctx;
+	const uint32_t *stop;
 };
 
 /**
  * tdm_engine_create - open the devices and load the model on them
  * @model: must outlive the engine
+ *
+ * Return: NULL with the reason in @err, whose code is -ECANCELED for a load that
+ * the stop word ended. Nothing is left of it.
  */
 struct tdm_engine *tdm_engine_create(const struct tdm_model *model,
 				     const struct tdm_engine_options *opts, struct tdm_error *err);
@@ -119,6 +133,7 @@ struct tdm_request {
  * @transfer_ns: time in which at least one page was on its way, from the moment
  *		 it was sealed to the moment it was imported
  * @hidden_ns: the part of @transfer_ns in which prefill was computing
+ * @prefill_ns: device time of the PREFILL commands, a part of @ttft_ns
  */
 struct tdm_result {
 	uint32_t n_tokens;
@@ -129,6 +144,7 @@ struct tdm_result {
 	uint64_t kv_bytes;
 	uint64_t transfer_ns;
 	uint64_t hidden_ns;
+	uint64_t prefill_ns;
 };
 
 /**
@@ -136,7 +152,12 @@ struct tdm_result {
  *
  * Return: 0, or -errno with the reason in @err: -E2BIG when prompt and new tokens
  * exceed the context, -ENOSPC when device memory has no room for its pages, -EIO
- * and -ENODEV when a device fails. Its pages are free again either way.
+ * and -ENODEV when a device fails, -ECANCELED when the stop word ended it. @result
+ * says what was done until then.
+ *
+ * Its pages are free again either way, but those that @keep_kv holds after success.
+ * A stop aborts the commands that run at their next layer, waits for the pages that
+ * are on the wire, and leaves the engine ready for the next request.
  */
 int tdm_engine_run(struct tdm_engine *engine, const struct tdm_request *req,
 		   struct tdm_result *result, struct tdm_error *err);

@@ -77,6 +77,7 @@ const float *tdm_model_rope(const struct tdm_model *model);
  * @layer_count: layers; 0: all from @layer_first on
  * @progress: told how many bytes of how many are loaded, or NULL
  * @progress_ctx: handed to it
+ * @stop: looked at between tensors: the load ends while it is not 0; or NULL
  */
 struct tdm_resident_options {
 	uint32_t size;
@@ -87,6 +88,7 @@ struct tdm_resident_options {
 	uint32_t layer_count;
 	void (*progress)(void *ctx, uint64_t done, uint64_t total);
 	void *progress_ctx;
+	const uint32_t *stop;
 };
 
 /**
@@ -103,7 +105,7 @@ uint64_t tdm_resident_bytes(const struct tdm_model *model, struct tdm_device *de
  *	   open on it then
  *
  * Return: NULL on error; -ENOSPC before anything is loaded when the device has
- * no room.
+ * no room, -ECANCELED when @opts->stop ended it.
  */
 struct tdm_resident *tdm_resident_load(const struct tdm_model *model, struct tdm_device *dev,
 				       struct tdm_queue *queue,
