@@ -132,11 +132,30 @@ void *fw_whole(struct fw_exec *x, uint64_t dva, uint64_t len, unsigned int acces
 	return span.ptr;
 }
 
+void fw_copy_in(void *dst, const void *src, uint64_t len)
+{
+	char *to = dst;
+	const char *from = src;
+
+	for (; len >= sizeof(uint64_t) && !((uintptr_t)from & 7); len -= 8, from += 8, to += 8) {
+		uint64_t word = tdm_load_relaxed((const uint64_t *)(const void *)from);
+
+		memcpy(to, &word, sizeof(word));
+	}
+	for (; len >= sizeof(uint32_t) && !((uintptr_t)from & 3); len -= 4, from += 4, to += 4) {
+		uint32_t word = tdm_load_relaxed((const uint32_t *)(const void *)from);
+
+		memcpy(to, &word, sizeof(word));
+	}
+	for (; len; len--)
+		*to++ = tdm_load_relaxed(from++);
+}
+
 bool fw_read(struct fw_exec *x, void *dst, uint64_t dva, uint64_t len, uint64_t align)
 {
 	const void *src = fw_whole(x, dva, len, TDM_ACCESS_READ, align);
 
 	if (src)
-		memcpy(dst, src, len);
+		fw_copy_in(dst, src, len);
 	return src;
 }

@@ -68,6 +68,12 @@ bool fw_tail_is_zero(const struct fw_exec *x, unsigned int from);
  */
 void *fw_whole(struct fw_exec *x, uint64_t dva, uint64_t len, unsigned int access, uint64_t align);
 
+/*
+ * The one way in for what is checked afterwards: each word is loaded once, whole,
+ * whoever writes it meanwhile. @src: at least 4-byte aligned to be quick
+ */
+void fw_copy_in(void *dst, const void *src, uint64_t len);
+
 /* Copy in. Return: false with the command failed. */
 bool fw_read(struct fw_exec *x, void *dst, uint64_t dva, uint64_t len, uint64_t align);
 

@@ -10,8 +10,9 @@
 #include "core/context.h"
 #include "core/device.h"
 
-/* Pages of a slice: an abort never waits for more. */
+/* Pages of a slice, or as many as come to these bytes: an abort never waits for more. */
 #define SLICE_PAGES 64
+#define SLICE_BYTES (16ULL << 20)
 
 /* Return: NULL with the command failed. */
 static struct fw_program *check(struct fw_exec *x)
@@ -41,13 +42,23 @@ static bool bad_move(struct fw_exec *x, size_t member)
 
 #define BAD_MOVE(member) bad_move(x, offsetof(struct tdm_kv_move, member))
 
+/* A page is turned over from one place into another. */
+static bool overlap(const void *a, const void *b, uint64_t bytes)
+{
+	uintptr_t x = (uintptr_t)a, y = (uintptr_t)b;
+
+	return x < y ? y - x < bytes : x - y < bytes;
+}
+
 static bool export_page(struct fw_exec *x, const struct fw_llama *m, uint64_t bytes,
 			struct tdm_kv_move *entry)
 {
-	struct tdm_kv_move move = *(const volatile struct tdm_kv_move *)entry;
-	bool in_place = !move.wire;
+	struct tdm_kv_move move;
 	void *page, *wire;
+	bool in_place;
 
+	fw_copy_in(&move, entry, sizeof(move));
+	in_place = !move.wire;
 	if (move.reserved)
 		return BAD_MOVE(reserved);
 	if (in_place && m->kv_layout != TDM_KV_LAYOUT_WIRE)
@@ -60,18 +71,21 @@ static bool export_page(struct fw_exec *x, const struct fw_llama *m, uint64_t by
 		wire = fw_whole(x, move.wire, bytes, TDM_ACCESS_READ | TDM_ACCESS_WRITE, 64);
 		if (!wire)
 			return false;
+		if (overlap(page, wire, bytes))
+			return BAD_MOVE(wire);
 		fw_kv_export(m, page, wire);
 	}
-	entry->crc = fw_crc32c(0, wire, bytes);
+	tdm_store_relaxed(&entry->crc, fw_crc32c(0, wire, bytes));
 	return true;
 }
 
 static bool import_page(struct fw_exec *x, const struct fw_llama *m, uint64_t bytes,
 			struct tdm_kv_move *entry)
 {
-	struct tdm_kv_move move = *(const volatile struct tdm_kv_move *)entry;
+	struct tdm_kv_move move;
 	void *page, *wire;
 
+	fw_copy_in(&move, entry, sizeof(move));
 	if (move.reserved)
 		return BAD_MOVE(reserved);
 	wire = fw_whole(x, move.wire, bytes, TDM_ACCESS_READ, 64);
@@ -80,6 +94,8 @@ static bool import_page(struct fw_exec *x, const struct fw_llama *m, uint64_t by
 	page = fw_whole(x, move.page, bytes, TDM_ACCESS_READ | TDM_ACCESS_WRITE, 64);
 	if (!page)
 		return false;
+	if (overlap(page, wire, bytes))
+		return BAD_MOVE(wire);
 	if (fw_crc32c(0, wire, bytes) != move.crc) {
 		fw_fail(x, TDM_ST_BAD_CRC, x->progress);
 		return false;
@@ -96,7 +112,7 @@ static enum fw_step each(struct fw_exec *x, page_fn one)
 	const struct tdm_cmd_desc *c = &x->cmd.desc;
 	struct fw_program *program = check(x);
 	struct tdm_kv_move *table;
-	uint64_t bytes, end;
+	uint64_t bytes, pages, end;
 
 	if (!program)
 		return FW_DONE;
@@ -104,7 +120,8 @@ static enum fw_step each(struct fw_exec *x, page_fn one)
 	if (!table)
 		return FW_DONE;
 	bytes = fw_kv_page_bytes(&program->model);
-	end = x->progress + SLICE_PAGES;
+	pages = bytes * SLICE_PAGES > SLICE_BYTES ? SLICE_BYTES / bytes : SLICE_PAGES;
+	end = x->progress + (pages ? pages : 1);
 	for (; x->progress < c->count; x->progress++) {
 		if (x->progress == end)
 			return FW_MORE;

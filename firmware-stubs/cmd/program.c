@@ -105,8 +105,9 @@ static bool add_tensors(struct fw_exec *x, struct fw_program *p)
 	if (!table)
 		return false;
 	for (uint32_t i = 0; i < p->desc.n_tensors; i++, at += sizeof(*table)) {
-		struct tdm_tensor tensor = *(const volatile struct tdm_tensor *)&table[i];
+		struct tdm_tensor tensor;
 
+		fw_copy_in(&tensor, &table[i], sizeof(tensor));
 		if (!fw_tensor_add(x, p, &tensor, at))
 			return false;
 	}

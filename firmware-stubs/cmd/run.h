@@ -49,6 +49,19 @@ struct fw_run *fw_run_start(struct fw_exec *x);
  */
 bool fw_run_pages(struct fw_exec *x, struct fw_run *run, uint32_t layer);
 
+/*
+ * What all runs of a device may work in together. The largest model of the
+ * family (dim 16384, FFN 53248) takes 3 GiB for 4096 tokens at once.
+ */
+#define FW_RUN_BYTES (4ULL << 30)
+
+/**
+ * fw_run_may_hold - may x->queue->run take @bytes more? Idle runs make room
+ * Return: false with the command failed: TDM_ST_LIMIT where it can never be,
+ * TDM_ST_NO_MEMORY while others hold too much.
+ */
+bool fw_run_may_hold(struct fw_exec *x, uint64_t bytes);
+
 /* Lets go of the program; nothing to do between commands. NULL is fine. */
 void fw_run_end(struct fw_run *run);
 void fw_run_free(struct fw_run *run);

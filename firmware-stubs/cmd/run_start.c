@@ -28,6 +28,15 @@ static bool bad_seq(struct fw_exec *x, const struct fw_run *run, uint32_t seq, s
 #define BAD_DESC(member) bad_desc(x, offsetof(struct tdm_run, member))
 #define BAD_SEQ(member) bad_seq(x, run, i, offsetof(struct tdm_seq, member))
 
+static void let_go(void *array, uint64_t *have)
+{
+	void **p = array;
+
+	free(*p);
+	*p = NULL;
+	*have = 0;
+}
+
 /* Room for @want elements of @size bytes; what was there is lost. */
 static bool room(void *array, uint64_t *have, uint64_t want, size_t size)
 {
@@ -35,8 +44,7 @@ static bool room(void *array, uint64_t *have, uint64_t want, size_t size)
 
 	if (*have >= want)
 		return true;
-	free(*p);
-	*have = 0;
+	let_go(array, have);
 	*p = want > SIZE_MAX / size - 64 ? NULL : aligned_alloc(64, (want * size + 63) / 64 * 64);
 	if (!*p)
 		return false;
@@ -137,6 +145,11 @@ static bool read_seqs(struct fw_exec *x, struct fw_run *run)
 		return false;
 	}
 	run->n_rows = (uint32_t)rows;
+	if (run->room_pages >= pages)
+		return true;
+	let_go(&run->pages, &run->room_pages);
+	if (!fw_run_may_hold(x, pages * sizeof(*run->pages)))
+		return false;
 	if (!room(&run->pages, &run->room_pages, pages, sizeof(*run->pages)))
 		return no_memory(x, pages * sizeof(*run->pages));
 	return true;
@@ -149,16 +162,27 @@ static bool size_buffers(struct fw_exec *x, struct fw_run *run)
 	uint64_t sampling = fw_sample_scratch(m->vocab);
 	uint64_t acts = (uint64_t)run->n_rows * m->dim;
 	uint64_t logits = (uint64_t)run->desc.n_seqs * m->vocab;
+	uint64_t bytes;
 
 	if (!ends_with_head(run))
 		logits = 0;
 	else if (scratch < sampling)
 		scratch = sampling; /* the layers are over by then */
+	if (run->room_rows >= run->n_rows && run->room_x >= acts && run->room_logits >= logits &&
+	    run->room_scratch >= scratch)
+		return true;
+	let_go(&run->rows, &run->room_rows);
+	let_go(&run->x, &run->room_x);
+	let_go(&run->logits, &run->room_logits);
+	let_go(&run->scratch, &run->room_scratch);
+	bytes = run->n_rows * sizeof(*run->rows) + (acts + logits) * sizeof(float) + scratch;
+	if (!fw_run_may_hold(x, bytes))
+		return false;
 	if (!room(&run->rows, &run->room_rows, run->n_rows, sizeof(*run->rows)) ||
 	    !room(&run->x, &run->room_x, acts, sizeof(*run->x)) ||
 	    !room(&run->logits, &run->room_logits, logits, sizeof(*run->logits)) ||
 	    !room(&run->scratch, &run->room_scratch, scratch, 1))
-		return no_memory(x, scratch + (acts + logits) * sizeof(float));
+		return no_memory(x, bytes);
 	return true;
 }
 
@@ -250,18 +274,4 @@ void fw_run_end(struct fw_run *run)
 		return;
 	run->program->users--;
 	run->program = NULL;
-}
-
-void fw_run_free(struct fw_run *run)
-{
-	if (!run)
-		return;
-	fw_run_end(run);
-	free(run->seqs);
-	free(run->rows);
-	free(run->x);
-	free(run->logits);
-	free(run->pages);
-	free(run->scratch);
-	free(run);
 }
