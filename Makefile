@@ -6,10 +6,12 @@
 BUILD ?= build
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
+FUZZ ?=
+FUZZ_SECONDS ?= 600
 KDIR ?= $(shell tools/build/kdir.sh)
 
 .DEFAULT_GOAL := all
-.PHONY: all demo test format lint man install modules clean help
+.PHONY: all demo test bench fuzz format lint man install modules clean help
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -22,15 +24,24 @@ demo: all ## run a model with prefill and decode on two devices
 	@tools/build/demo.sh $(BUILD)/release/tandem
 
 test: ## build and run every test, plain and under sanitizers
-	@tools/build/deps.sh build test
+	@tools/build/deps.sh build test bench
 	@tools/build/test.sh $(BUILD)
+
+bench: ## measure the stack beside the limits of this machine (BENCH=options)
+	@tools/build/deps.sh build bench
+	@tools/build/build.sh $(BUILD)/bench -DTANDEM_TESTS=OFF -DTANDEM_BENCH=ON
+	@$(BUILD)/bench/tandem-bench $(BENCH)
+
+fuzz: ## fuzz for FUZZ_SECONDS a target, or one alone (FUZZ=gguf, tokenizer or command)
+	@tools/build/deps.sh build test
+	@tools/build/fuzz.sh $(BUILD) $(FUZZ_SECONDS) "$(FUZZ)"
 
 format: ## format all C and C++ files
 	@tools/build/deps.sh lint
 	@tools/lint/files.sh | xargs clang-format -i
 
 lint: ## check style, licences, headers and scripts
-	@tools/build/deps.sh build man test lint
+	@tools/build/deps.sh build man test bench lint
 	@tools/lint/lint.sh $(BUILD)
 
 man: all ## make the man pages, into BUILD/man

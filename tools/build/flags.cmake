@@ -5,7 +5,9 @@
 
 set(TANDEM_SANITIZE "" CACHE STRING "Sanitizers for everything, e.g. address,undefined or thread")
 option(TANDEM_WERROR "Warnings are errors" ON)
-option(TANDEM_TESTS "Build the tests" ON)
+option(TANDEM_TESTS "Build the tests and the benchmark" ON)
+option(TANDEM_BENCH "Build the benchmark" OFF)
+option(TANDEM_FUZZ "Build the fuzz targets in place of the tests; needs clang" OFF)
 
 if(NOT CMAKE_BUILD_TYPE)
 	set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
@@ -44,4 +46,10 @@ if(TANDEM_SANITIZE)
 	if(TANDEM_SANITIZE MATCHES undefined)
 		add_compile_options(-fno-sanitize-recover=undefined)
 	endif()
+endif()
+if(TANDEM_FUZZ)
+	# Beyond what "undefined" has: a float of a hostile file or descriptor that
+	# becomes an integer it does not fit.
+	add_compile_options(-fsanitize=fuzzer-no-link,float-cast-overflow
+		-fno-sanitize-recover=float-cast-overflow)
 endif()

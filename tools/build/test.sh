@@ -44,5 +44,9 @@ run_tier asan "" unit fw runtime e2e
 "$here/build.sh" "$build/tsan" -DTANDEM_SANITIZE=thread
 run_tier tsan "$setarch" fw runtime e2e
 
+# From the same seed every time; make fuzz explores from any.
+echo "== fuzz"
+SEED=1 "$here/fuzz.sh" "$build" 10 "" "$results" || status=1
+
 python3 "$here/count.py" "$results" || status=1
 exit $status
