@@ -6,6 +6,7 @@
  * that of tandem_queue.h.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "cmd/run.h"
 #include "core/device.h"
@@ -134,6 +135,18 @@ static inline void prepare(const struct fw_queue *q)
 	prefetch_write(cqe_at(q, q->completed));
 }
 
+/* Each word once, whatever the application does to the slot meanwhile. */
+static inline void copy_command(struct tdm_cmd *to, const struct tdm_cmd *from)
+{
+	const uint64_t *words = (const uint64_t *)(const void *)from;
+
+	for (size_t i = 0; i < sizeof(*to) / sizeof(*words); i++) {
+		uint64_t word = tdm_load_relaxed(&words[i]);
+
+		memcpy((char *)to + i * sizeof(word), &word, sizeof(word));
+	}
+}
+
 static inline void fetch(struct fw_queue *q, uint64_t now, uint32_t left)
 {
 	struct fw_exec *x = &q->exec;
@@ -142,7 +155,7 @@ static inline void fetch(struct fw_queue *q, uint64_t now, uint32_t left)
 		__builtin_prefetch(command_at(q, q->sq_head + AHEAD));
 		prefetch_write(cqe_at(q, q->completed + AHEAD));
 	}
-	x->cmd = *(const volatile struct tdm_cmd *)command_at(q, q->sq_head);
+	copy_command(&x->cmd, command_at(q, q->sq_head));
 	x->first = true;
 	x->started_ns = now;
 	x->stamp = ++q->dev->fetch_stamp;
