@@ -167,7 +167,7 @@ static inline void fetch(struct fw_queue *q, uint64_t now, uint32_t left)
 
 /*
  * Completions that are due: the application polls the ring's next entry, so a
- * line that is written half by half goes to and fro between the two.
+ * line that is written half by half goes there and back between the two.
  */
 struct due {
 	unsigned int n;

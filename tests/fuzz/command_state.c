@@ -18,7 +18,7 @@
 #define VOCAB 64
 #define CTX 64
 #define PAGE_TOKENS 16
-#define PAGE_BYTES (2 * KV_HEADS * PAGE_TOKENS * HEAD_DIM * 2)
+#define PAGE_BYTES (2ULL * KV_HEADS * PAGE_TOKENS * HEAD_DIM * 2)
 #define SEQS 4
 #define BLOCKS (CTX / PAGE_TOKENS)
 
