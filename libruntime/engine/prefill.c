@@ -180,6 +180,12 @@ static bool is_over(const struct prefill *p)
 	return p->sealed == p->n_chunks && (!p->e->mover || mover_is_done(p->e->mover));
 }
 
+/*
+ * Between two looks. While the device computes a look costs it a processor where
+ * there are no more than it has threads, and a layer's pages can wait a little;
+ * once it is done nothing else is left to do.
+ */
+#define NAP_COMPUTE_NS 1000000
 #define NAP_NS 200000
 
 static void nap(struct prefill *p)
@@ -187,7 +193,7 @@ static void nap(struct prefill *p)
 	uint64_t until = engine_now() + NAP_NS;
 
 	if (tdm_queue_open(p->side->run))
-		(void)tdm_queue_wait(p->side->run, until);
+		(void)tdm_queue_wait(p->side->run, until + NAP_COMPUTE_NS - NAP_NS);
 	else if (p->e->mover)
 		mover_wait(p->e->mover, until);
 }

@@ -18,6 +18,7 @@
 #define DEPTH 64U
 
 struct move {
+	const struct bench *b;
 	struct tdm_device *from_dev, *to_dev;
 	struct tdm_buffer *from, *to;
 	struct tdm_net *net;
@@ -39,11 +40,17 @@ static double bytes_per_s(const struct move *m, uint64_t start)
 static double by_memcpy(void *ctx)
 {
 	struct move *m = ctx;
-	uint64_t start = now_ns();
+	uint64_t start;
+	double rate;
 
+	/* Where the NIC's thread copies. */
+	pin_to(m->b->far);
+	start = now_ns();
 	for (unsigned int i = 0; i < m->pages; i++)
 		memcpy(at(m->to, i), at(m->from, i), PAGE_BYTES);
-	return bytes_per_s(m, start);
+	rate = bytes_per_s(m, start);
+	pin_to(m->b->near);
+	return rate;
 }
 
 static unsigned int post(struct move *m, unsigned int first)
@@ -148,7 +155,7 @@ static void disconnect(struct move *m)
 
 void bench_pages(struct bench *b)
 {
-	struct move m = { .pages = b->quick ? 64 : 16384 };
+	struct move m = { .b = b, .pages = b->quick ? 64 : 16384 };
 	struct figure *f;
 
 	/* Devices do not take part: their memory does. */
