@@ -35,6 +35,9 @@
 extern "C" {
 #endif
 
+/* What DRM_IOCTL_VERSION says the driver is. */
+#define TDM_DRIVER_NAME "tandem"
+
 #define TDM_UAPI_MAJOR 1
 #define TDM_UAPI_MINOR 0
 

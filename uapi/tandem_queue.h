@@ -87,6 +87,8 @@ struct tdm_sq_hdr {
  * @completed: completions published so far, 64 bits; what waits compare with
  * @slices: moves whenever the queue does, also within a long command: what the
  *	    driver tells a slow queue from a hung one by
+ * @busy_ns: time in which its commands ran, for the client's accounts; 0 where
+ *	     the firmware does not count it
  */
 struct tdm_cq_hdr {
 	__u32 sq_head;
@@ -95,7 +97,8 @@ struct tdm_cq_hdr {
 	__u32 reserved1[15];
 	__u64 completed;
 	__u64 slices;
-	__u64 reserved2[6];
+	__u64 busy_ns;
+	__u64 reserved2[5];
 };
 
 enum tdm_queue_state {

@@ -62,7 +62,7 @@ enum fw_step fw_exec_step(struct fw_exec *x)
 {
 	step_fn step = find(x->cmd.opcode);
 	enum fw_step how;
-	uint64_t start;
+	uint64_t start, took;
 
 	if (!step)
 		return fw_fail(x, TDM_ST_BAD_OPCODE, x->cmd.opcode);
@@ -76,7 +76,9 @@ enum fw_step fw_exec_step(struct fw_exec *x)
 		return step(x);
 	start = fw_now(x->dev);
 	how = step(x);
-	fw_count(&x->dev->counters.busy_ns, fw_now(x->dev) - start);
+	took = fw_now(x->dev) - start;
+	x->queue->busy_ns += took;
+	fw_count(&x->dev->counters.busy_ns, took);
 	return how;
 }
 

@@ -45,6 +45,7 @@ struct fw_queue {
 	struct tdm_cq_hdr *cq;
 	const struct tdm_queue_status *status;
 	uint64_t slices;
+	uint64_t busy_ns;
 	uint64_t published; /* completed, as the complete area says it */
 
 	struct fw_device *dev;

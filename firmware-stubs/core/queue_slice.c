@@ -25,6 +25,7 @@ static void publish(struct fw_queue *q)
 
 	tdm_store_release(&q->cq->sq_head, q->sq_head);
 	tdm_store_relaxed(&q->cq->slices, ++q->slices);
+	tdm_store_relaxed(&q->cq->busy_ns, q->busy_ns);
 	if (q->completed == before)
 		return;
 	tdm_store_release(&q->cq->completed, q->completed);

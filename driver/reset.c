@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-FileCopyrightText: 2026 The Tandem Authors
+
+#include "reset.h"
+
+#include <drm/drm_print.h>
+
+#include "context.h"
+#include "coredump.h"
+#include "device.h"
+#include "queue.h"
+#include "trace.h"
+
+#define WATCHDOG_PERIOD HZ
+#define STUCK_PERIOD (5 * HZ)
+
+void tdm_reset_schedule(struct tdm_device *dev, const char *reason)
+{
+	if (!tdm_device_move(dev, BIT(TDM_DEV_BOOTING) | BIT(TDM_DEV_READY), TDM_DEV_RESETTING))
+		return;
+	WRITE_ONCE(dev->reset_reason, reason);
+	trace_tandem_reset(dev, reason);
+	tdm_admin_fail(dev, -EIO);
+	tdm_ctx_kill_all(dev, TDM_QUEUE_RESET, -EIO);
+	queue_work(tdm_wq, &dev->reset_work);
+}
+
+static bool answered(struct tdm_device *dev)
+{
+	/* What the firmware did for the reset came before it said so. */
+	if (smp_load_acquire(&dev->fw->reset_count) != dev->drv->reset_request)
+		return false;
+	return READ_ONCE(dev->fw->state) == TDM_FW_READY;
+}
+
+static void recovered(struct tdm_device *dev)
+{
+	dev->resets++;
+	tdm_admin_fail(dev, 0);
+	/* From here on contexts can be opened again. */
+	tdm_device_move(dev, BIT(TDM_DEV_RESETTING) | BIT(TDM_DEV_FAILED),
+			dev->registered ? TDM_DEV_READY : TDM_DEV_BOOTING);
+	drm_notice(&dev->drm, "reset done\n");
+}
+
+void tdm_reset_work(struct work_struct *work)
+{
+	struct tdm_device *dev = container_of(work, struct tdm_device, reset_work);
+	unsigned long timeout = tdm_device_admin_timeout(dev);
+
+	if (READ_ONCE(dev->state) == TDM_DEV_RESETTING) {
+		drm_err(&dev->drm, "%s; resetting the device\n", READ_ONCE(dev->reset_reason));
+		tdm_coredump(dev, READ_ONCE(dev->reset_reason));
+		/* After the contexts' end, which the firmware may look at. */
+		smp_store_release(&dev->drv->reset_request, dev->drv->reset_request + 1);
+		dev->bus->ring_admin(dev);
+		wait_event_idle_timeout(dev->state_wait,
+					answered(dev) || READ_ONCE(dev->state) == TDM_DEV_GONE,
+					timeout);
+	}
+	/*
+	 * With or without an answer nothing of the old contexts can be reached
+	 * from here on.
+	 */
+	tdm_ctx_revoke_all(dev);
+	if (READ_ONCE(dev->state) == TDM_DEV_GONE)
+		return;
+	if (answered(dev)) {
+		recovered(dev);
+	} else if (tdm_device_move(dev, BIT(TDM_DEV_RESETTING), TDM_DEV_FAILED)) {
+		WRITE_ONCE(dev->error, -ETIMEDOUT);
+		drm_err(&dev->drm, "the reset was not answered; restart the firmware\n");
+	}
+}
+
+void tdm_reset_look(struct tdm_device *dev)
+{
+	if (READ_ONCE(dev->state) == TDM_DEV_FAILED && READ_ONCE(dev->error) == -ETIMEDOUT &&
+	    answered(dev))
+		queue_work(tdm_wq, &dev->reset_work);
+}
+
+/* Return: whether a queue has a command that has not moved for a while. */
+static bool queue_is_stuck(struct tdm_queue *q)
+{
+	u64 slices = READ_ONCE(q->cq->slices);
+	bool busy = READ_ONCE(q->cq->sq_head) != (u32)READ_ONCE(q->cq->completed);
+
+	if (busy && slices == q->seen_slices)
+		return time_after(jiffies, q->moved_at + STUCK_PERIOD);
+	q->seen_slices = slices;
+	q->moved_at = jiffies;
+	return false;
+}
+
+static bool any_is_stuck(struct tdm_device *dev)
+{
+	struct tdm_queue *q;
+	unsigned long id = 0;
+	bool stuck = false;
+
+	while ((q = tdm_queue_find_after(dev, &id))) {
+		stuck |= queue_is_stuck(q);
+		tdm_queue_put(q);
+		id++;
+	}
+	return stuck;
+}
+
+/*
+ * It may wait for a word of memory, which is fine, or hang. So ask for something
+ * that the device can answer only between two slices of what runs: to abort a
+ * context that cannot be. No answer in time is a reset.
+ */
+static void probe(struct tdm_device *dev)
+{
+	struct tdm_admin_cmd cmd = { .opcode = TDM_ADMIN_ABORT };
+
+	cmd.ctx.ctx = dev->identify.max_contexts;
+	cmd.ctx.queue = ~0U;
+	tdm_admin_run(dev, &cmd);
+	dev->probed_at = jiffies;
+}
+
+void tdm_watchdog_work(struct work_struct *work)
+{
+	struct tdm_device *dev = container_of(to_delayed_work(work), struct tdm_device,
+					      watchdog_work);
+	u64 beat = READ_ONCE(dev->fw->heartbeat);
+
+	if (READ_ONCE(dev->state) == TDM_DEV_GONE)
+		return;
+	/* No beat while an admin command runs, and that one has its own bound. */
+	if (beat != dev->heartbeat || READ_ONCE(dev->state) != TDM_DEV_READY) {
+		dev->heartbeat = beat;
+		dev->beat_at = jiffies;
+	} else if (time_after(jiffies, dev->beat_at + tdm_device_admin_timeout(dev) +
+						 WATCHDOG_PERIOD)) {
+		tdm_reset_schedule(dev, "no heartbeat");
+	}
+	if (any_is_stuck(dev) && time_after(jiffies, dev->probed_at + STUCK_PERIOD) &&
+	    READ_ONCE(dev->state) == TDM_DEV_READY)
+		probe(dev);
+	queue_delayed_work(tdm_wq, &dev->watchdog_work, WATCHDOG_PERIOD);
+}
