@@ -8,6 +8,7 @@
 
 static const struct tdm_attach_ops *(*const attachments[])(void) = {
 	attach_soft,
+	attach_drm,
 };
 
 const struct tdm_attach_ops *attach_at(unsigned int index)

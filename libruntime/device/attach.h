@@ -45,6 +45,7 @@ struct tdm_attach_ops {
 
 /* The attachments. */
 const struct tdm_attach_ops *attach_soft(void);
+const struct tdm_attach_ops *attach_drm(void);
 
 /* By number, NULL from the end on. */
 const struct tdm_attach_ops *attach_at(unsigned int index);
@@ -54,5 +55,8 @@ const struct tdm_attach_ops *attach_find(const char *name);
 
 /* Writes "soft:trn2, soft:trn3, ..." to @text; what does not fit is left out. */
 void attach_names(char *text, size_t room);
+
+/* -ENODEV, with the names that there are. */
+int device_unknown(const char *name, struct tdm_error *err);
 
 #endif /* DEVICE_ATTACH_H */

@@ -40,23 +40,29 @@ static struct tdm_device *device_new(const char *name, struct tdm_attach_file *f
 	return NULL;
 }
 
+int device_unknown(const char *name, struct tdm_error *err)
+{
+	char names[256];
+
+	attach_names(names, sizeof(names));
+	return tdm_error_set(err, -ENODEV, "device '%s': there is none of that name; use one of %s",
+			     name, names);
+}
+
 struct tdm_device *tdm_device_open(const char *name, struct tdm_error *err)
 {
 	const struct tdm_attach_ops *ops = attach_find(name);
 	struct tdm_error why = { 0 };
 	struct tdm_attach_file *file;
-	char names[256];
 
 	file = ops ? ops->open(name, &why) : NULL;
 	if (file)
 		return device_new(name, file, err);
-	if (!ops || why.code == -ENODEV) {
-		attach_names(names, sizeof(names));
-		tdm_error_set(err, -ENODEV,
-			      "device '%s': there is none of that name; use one of %s", name,
-			      names);
-	} else if (err) {
-		*err = why;
+	if (ops) {
+		if (err)
+			*err = why;
+	} else {
+		device_unknown(name, err);
 	}
 	return NULL;
 }

@@ -4,7 +4,6 @@
  * The software NIC: opening it, and its registered memory.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 
 #include "net/options.h"
 #include "net/soft.h"
+#include "util/signals.h"
 
 #define DEFAULT_MAX_MSG (8U << 20)
 #define LARGEST_MSG (1U << 30) /* EFA's and RC's order of size */
@@ -59,15 +59,8 @@ static int read_name(struct soft_nic *nic, const char *args, struct tdm_error *e
 /* The application's signals are not for the engine. */
 static int start_thread(struct soft_nic *nic)
 {
-	sigset_t all;
-	sigset_t old;
-	int rc;
-
-	sigfillset(&all);
-	rc = pthread_sigmask(SIG_BLOCK, &all, &old);
-	if (rc)
-		return -rc;
-	rc = pthread_create(&nic->thread, NULL, soft_engine, nic);
+	sigset_t old = signals_block();
+	int rc = pthread_create(&nic->thread, NULL, soft_engine, nic);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return -rc;
 }

@@ -4,7 +4,6 @@
 #include "soft/device.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "soft/bo.h"
 #include "soft/pool.h"
 #include "soft/queue.h"
+#include "util/signals.h"
 
 /* Threads of this process: only an overloaded machine keeps them from booting. */
 #define BOOT_NS 30000000000ULL
@@ -43,11 +43,10 @@ static void stop_threads(struct soft_device *dev, bool compute)
 /* Signals are the application's: its handlers never run on the device's threads. */
 static int start_threads(struct soft_device *dev)
 {
-	sigset_t all, old;
+	sigset_t old;
 	int rc;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
+	old = signals_block();
 	rc = pthread_create(&dev->admin_thread, NULL, admin_thread, dev->fw);
 	if (!rc) {
 		rc = pthread_create(&dev->compute_thread, NULL, compute_thread, dev->fw);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/firmware.h"
+#include "device/attach.h"
 
 #define MODEL_MAX 32
 #define THREADS_MAX 256
@@ -78,9 +79,7 @@ int soft_options_parse(struct soft_options *options, const char *name, struct td
 		options->profile = fw_profile_find(model);
 	}
 	if (!options->profile)
-		return tdm_error_set(
-			err, -ENODEV,
-			"device '%s': unknown model; use one that 'tandem devices' lists", name);
+		return device_unknown(name, err);
 	for (text += len; *text == ','; text += len) {
 		text++;
 		len = strcspn(text, ",");

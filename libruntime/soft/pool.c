@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 
 #include "compute/compute.h"
 #include "soft/bell.h"
+#include "util/signals.h"
 
 /* About what sleeping and being woken costs. */
 #define SPIN_NS 30000
@@ -105,11 +105,10 @@ static void run(struct fw_pool *fw, void (*fn)(void *arg, unsigned int worker, u
 
 static int start(struct soft_pool *pool)
 {
-	sigset_t all, old;
+	sigset_t old;
 	int rc = 0;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
+	old = signals_block();
 	for (unsigned int i = 1; i < pool->fw.n; i++) {
 		struct worker *worker = &pool->workers[i - 1];
 		char name[16];

@@ -117,7 +117,7 @@ TEST(DeviceList, HasEveryNameAndCountsWithoutRoom)
 TEST(DeviceName, UnknownOnesListTheKnown)
 {
 	for (const char *name : { "", "cs3", "soft", "soft:", "soft:cs4", "hard:cs3", "soft:CS3",
-				  "/dev/null", "soft:a-model-name-that-is-longer-than-any" }) {
+				  "soft:a-model-name-that-is-longer-than-any" }) {
 		struct tdm_error err = {};
 
 		EXPECT_EQ(tdm_device_open(name, &err), nullptr) << name;
@@ -125,4 +125,16 @@ TEST(DeviceName, UnknownOnesListTheKnown)
 		EXPECT_NE(strstr(err.msg, "soft:trn2, soft:trn3, soft:cs3"), nullptr) << err.msg;
 	}
 	EXPECT_EQ(tdm_device_open("nothing", nullptr), nullptr);
+}
+
+TEST(DeviceName, NodesOfNobodyOrOfAnotherDriver)
+{
+	for (const char *name : { "/dev/null", "/dev/accel/accel63", "/dev/", "/dev/dri" }) {
+		struct tdm_error err = {};
+
+		EXPECT_EQ(tdm_device_open(name, &err), nullptr) << name;
+		EXPECT_LT(err.code, 0) << name;
+		EXPECT_NE(strstr(err.msg, name), nullptr) << err.msg;
+		EXPECT_NE(strstr(err.msg, "; "), nullptr) << err.msg;
+	}
 }

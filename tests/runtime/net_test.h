@@ -196,12 +196,15 @@ struct Pair {
 		return all.empty() ? tdm_net_wc{} : all[0];
 	}
 
-	/* Linux's rxe has another word for a local key that it does not know. */
+	/*
+	 * Linux's rxe has other words for a local key that it does not know: of 6.1
+	 * LOC_QP_OP_ERR, of 6.12 the flush that the stopped queue pair goes on with.
+	 */
 	bool IsStatus(uint32_t got, uint32_t want) const
 	{
 		return got == want ||
 		       (caps.flags & TDM_NET_CAP_DEVICE && want == TDM_NET_WC_LOC_PROT_ERR &&
-			got == TDM_NET_WC_LOC_QP_OP_ERR);
+			(got == TDM_NET_WC_LOC_QP_OP_ERR || got == TDM_NET_WC_WR_FLUSH_ERR));
 	}
 
 	bool Stops() const

@@ -25,7 +25,9 @@ struct tdm_device;
 
 /**
  * tdm_device_open - open a device by name
- * @name: "soft:trn2", "soft:trn3" or "soft:cs3": a new device of that model in
+ * @name: a node of the kernel's driver, "/dev/accel/accel0" (on Linux 6.1
+ *	  "/dev/dri/renderD128"), or
+ *	  "soft:trn2", "soft:trn3" or "soft:cs3": a new device of that model in
  *	  this process, gone with its last file. Options may follow, for tests:
  *	  ",memory=64M" device memory in place of the model's (K, M, G and T are
  *	  powers of 1024), ",threads=1" compute threads, its own included,
@@ -36,7 +38,8 @@ struct tdm_device;
  * mappings are not there.
  *
  * Return: NULL on error: -ENODEV an unknown name (the message lists the known
- * ones), -EINVAL a bad option, -ENOTSUP not of this processor, -ENOMEM, -EAGAIN when no thread could be started.
+ * ones) or a node of another driver, -EACCES, -EINVAL a bad option, -ENOTSUP not
+ * of this processor, -ENOMEM, -EAGAIN when no thread could be started.
  */
 struct tdm_device *tdm_device_open(const char *name, struct tdm_error *err);
 
