@@ -9,12 +9,14 @@ JOBS ?= $(shell nproc)
 FUZZ ?=
 FUZZ_SECONDS ?= 600
 KDIR ?= $(shell tools/build/kdir.sh)
+KERNEL ?= 6.12
 
 .DEFAULT_GOAL := all
-.PHONY: all demo test bench fuzz format lint man install modules clean help
+.PHONY: all demo test bench fuzz vm demo-vm test-vm test-vm-self test-debug-kernel format lint
+.PHONY: man install modules modules_install clean help
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z_-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 all: ## build the runtime, the firmware and the tool
 	@tools/build/deps.sh build
@@ -36,9 +38,29 @@ fuzz: ## fuzz for FUZZ_SECONDS a target, or one alone (FUZZ=gguf, tokenizer or c
 	@tools/build/deps.sh build test
 	@tools/build/fuzz.sh $(BUILD) $(FUZZ_SECONDS) "$(FUZZ)"
 
+vm: ## boot a guest with everything in it (KERNEL=6.1 or 6.12)
+	@tools/build/deps.sh build test modules vm
+	@tools/build/vm.sh shell $(BUILD) $(KERNEL)
+
+demo-vm: ## run the demo in a guest, on the driver's nodes
+	@tools/build/deps.sh build test modules vm
+	@tools/build/vm.sh demo $(BUILD) $(KERNEL)
+
+test-vm: ## run the suites in a guest; its kernel must not complain
+	@tools/build/deps.sh build test modules vm
+	@tools/build/vm.sh test $(BUILD) $(KERNEL)
+
+test-vm-self: ## test the guest's harness: what goes wrong must be reported
+	@tools/build/deps.sh build test modules vm
+	@tools/build/vm.sh self $(BUILD) $(KERNEL)
+
+test-debug-kernel: ## run the suites in a guest with a kernel that checks itself
+	@tools/build/deps.sh build test modules vm debug-kernel
+	@tools/build/vm.sh test $(BUILD) debug
+
 format: ## format all C and C++ files
 	@tools/build/deps.sh lint
-	@tools/lint/files.sh | xargs clang-format -i
+	@tools/lint/files.sh | grep -v ^driver/ | xargs clang-format -i
 
 lint: ## check style, licences, headers and scripts
 	@tools/build/deps.sh build man test bench lint
@@ -57,6 +79,12 @@ modules: ## build tandem.ko against KDIR
 		echo "modules: no kernel headers; install linux-headers-amd64 or set KDIR" >&2; \
 		exit 1; }
 	$(MAKE) -C $(KDIR) M=$(CURDIR) W=1 modules
+
+modules_install: modules ## install tandem.ko, the udev rule and the options (INSTALL_MOD_PATH)
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+	install -D -m 644 driver/packaging/60-tandem.rules \
+		$(INSTALL_MOD_PATH)/usr/lib/udev/rules.d/60-tandem.rules
+	install -D -m 644 driver/packaging/tandem.conf $(INSTALL_MOD_PATH)/etc/modprobe.d/tandem.conf
 
 clean: ## remove everything that was built
 	rm -rf $(BUILD)

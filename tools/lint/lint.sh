@@ -20,7 +20,8 @@ check() { # NAME COMMAND...
 }
 
 tools/build/build.sh "$build/plain" || exit 1
-check format sh -c 'tools/lint/files.sh | xargs clang-format --dry-run -Werror'
+# The driver follows the kernel's checkpatch.pl, which clang-format does not satisfy.
+check format sh -c 'tools/lint/files.sh | grep -v ^driver/ | xargs clang-format --dry-run -Werror'
 check licences reuse lint -q
 check headers tools/lint/headers.sh
 check length tools/lint/length.sh
@@ -29,6 +30,6 @@ check spelling tools/lint/spelling.sh
 check errors tools/lint/errors.sh
 check man tools/lint/man.sh "$build/plain/tandem"
 check shell sh -c 'git ls-files "*.sh" .ci/run | xargs shellcheck'
-check clang-tidy sh -c "git ls-files '*.c' | grep -v ^driver/ |
+check clang-tidy sh -c "git ls-files '*.c' | grep -v -e ^driver/ -e ^tests/vm/ |
 	xargs -P2 -n8 clang-tidy -p '$build/plain' --quiet 2>/dev/null"
 exit $status

@@ -1,0 +1,41 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: 2026 The Tandem Authors
+#
+# vm.sh test|shell|demo|self BUILD KERNEL: the guest, with everything built for it.
+set -eu
+
+mode=$1
+build=$2
+kernel=$3
+here=$(dirname "$0")
+folder=$build/vm/$kernel
+tests=$here/../../tests/vm
+mkdir -p "$folder"
+
+"$here/build.sh" "$build/plain"
+if [ "$kernel" = debug ]; then
+	"$here/vm-debug-kernel.sh" "$folder"
+else
+	"$here/vm-fetch.sh" "$kernel" "$folder"
+fi
+"$here/vm-module.sh" "$folder"
+"$here/vm-initramfs.sh" "$folder" "$build/plain" "$folder/initramfs"
+
+plan=$tests/plan
+case $mode in
+self) exec "$here/vm-self.sh" "$folder" ;;
+shell | demo) exec "$here/vm-run.sh" "$folder" "$folder/initramfs" "$mode" ;;
+esac
+
+results=$folder/results
+rm -rf "$results"
+mkdir -p "$results" "$build/results"
+rm -f "$build/results/vm-$kernel"-*.json
+echo "== vm-$kernel: $(cat "$folder/release"), $("$here/vm-accel.sh" "$folder")"
+"$here/vm-run.sh" "$folder" "$folder/initramfs" test "$plan" "$folder/out"
+status=0
+"$here/vm-report.sh" "$folder/out" "$plan" "$results" "vm-$kernel" || status=1
+cp "$results"/*.json "$build/results/"
+python3 "$here/count.py" "$results" || status=1
+exit $status
