@@ -493,8 +493,9 @@ struct tdm_run {
 /**
  * struct tdm_kv_move - one page of KV_EXPORT or KV_IMPORT
  * @page: device address of the page in the device's layout
- * @wire: device address of the page in the wire layout. KV_EXPORT on a device
- *	  whose layout is WIRE takes 0: the page is sealed where it is
+ * @wire: device address of the page in the wire layout, which may not overlap
+ *	  @page. KV_EXPORT on a device whose layout is WIRE takes 0: the page is
+ *	  sealed where it is
  * @crc: CRC32C of the wire bytes: written by EXPORT, checked by IMPORT, which
  *	 leaves the device page untouched when it does not match
  * @reserved: 0
