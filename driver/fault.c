@@ -94,17 +94,29 @@ int tdm_fault_read_ioctl(struct drm_device *drm, void *data, struct drm_file *fi
 	return ret;
 }
 
-void tdm_faults_show(struct tdm_faults *faults, struct drm_printer *p)
+/* The first that is kept from number @i on. Return: whether there is one before @end. */
+static bool next_shown(struct tdm_faults *faults, u64 *i, u64 end, struct tdm_fault *out)
 {
-	u64 i;
+	bool any;
 
 	spin_lock(&faults->lock);
-	i = faults->added > TDM_FAULT_KEEP ? faults->added - TDM_FAULT_KEEP : 0;
-	for (; i < faults->added; i++) {
-		const struct tdm_fault *f = &faults->ring[i % TDM_FAULT_KEEP];
-
-		drm_printf(p, "  fault %llx queue %u opcode %u access %u reason %u time_ns %llu\n",
-			   f->addr, f->queue, f->opcode, f->access, f->reason, f->time_ns);
-	}
+	if (faults->added > TDM_FAULT_KEEP)
+		*i = max(*i, faults->added - TDM_FAULT_KEEP);
+	any = *i < end;
+	if (any)
+		*out = faults->ring[(*i)++ % TDM_FAULT_KEEP];
 	spin_unlock(&faults->lock);
+	return any;
+}
+
+void tdm_faults_show(struct tdm_faults *faults, struct drm_printer *p)
+{
+	u64 end = READ_ONCE(faults->added);
+	struct tdm_fault f;
+	u64 i = 0;
+
+	/* One by one: the printer may sleep, and what comes meanwhile is not shown. */
+	while (next_shown(faults, &i, end, &f))
+		drm_printf(p, "  fault %llx queue %u opcode %u access %u reason %u time_ns %llu\n",
+			   f.addr, f.queue, f.opcode, f.access, f.reason, f.time_ns);
 }
