@@ -63,9 +63,15 @@ void tdm_linger(struct tdm_store *store)
 
 void tdm_linger_exit(void)
 {
-	struct tdm_store *store, *next;
+	struct tdm_store *store;
 
-	cancel_delayed_work_sync(&look_work);
-	list_for_each_entry_safe(store, next, &lingering, node)
-		tdm_store_end(store);
+	/* The end of one may be that of a device, and add the device's own. */
+	do {
+		cancel_delayed_work_sync(&look_work);
+		store = list_first_entry_or_null(&lingering, struct tdm_store, node);
+		if (store) {
+			list_del(&store->node);
+			tdm_store_end(store);
+		}
+	} while (store);
 }
