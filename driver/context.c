@@ -125,7 +125,7 @@ void tdm_ctx_sweep_later(struct tdm_ctx *ctx)
 {
 	WRITE_ONCE(ctx->dirty, true);
 	tdm_ctx_get(ctx);
-	if (!queue_work(tdm_wq, &ctx->sweep_work))
+	if (!tdm_device_queue_ctx(ctx->dev, &ctx->sweep_work))
 		tdm_ctx_put(ctx);
 }
 
@@ -184,7 +184,7 @@ static void reap_later(struct tdm_ctx *ctx)
 	WRITE_ONCE(ctx->closing, true);
 	ctx->file = NULL;
 	atomic64_inc(&ctx->dev->reap_begun);
-	queue_work(tdm_wq, &ctx->reap_work);
+	tdm_device_queue_ctx(ctx->dev, &ctx->reap_work);
 }
 
 /* Of all devices; what users tell clients apart by. */
@@ -286,5 +286,6 @@ void tdm_ctx_postclose(struct drm_device *drm, struct drm_file *file)
 	dev->bus->changed(dev);
 	/* Its commands are not stopped yet, but nobody is told of their end. */
 	tdm_queue_stop_all(ctx, TDM_QUEUE_KILLED, -EIO);
+	tdm_queue_disallow_all(ctx);
 	reap_later(ctx);
 }

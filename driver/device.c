@@ -55,6 +55,25 @@ bool tdm_device_move(struct tdm_device *dev, unsigned int from, enum tdm_dev_sta
 	return moved;
 }
 
+void tdm_device_queue(struct tdm_device *dev, unsigned int states, struct work_struct *work)
+{
+	spin_lock(&dev->state_lock);
+	if (states & BIT(dev->state))
+		queue_work(tdm_wq, work);
+	spin_unlock(&dev->state_lock);
+}
+
+bool tdm_device_queue_ctx(struct tdm_device *dev, struct work_struct *work)
+{
+	bool queued;
+
+	spin_lock(&dev->state_lock);
+	/* One that is gone answers at once, so its contexts keep nobody waiting. */
+	queued = queue_work(dev->state == TDM_DEV_GONE ? tdm_wq : dev->ctx_wq, work);
+	spin_unlock(&dev->state_lock);
+	return queued;
+}
+
 static u64 *usage_of(struct tdm_usage *usage, u32 domain)
 {
 	return domain == TDM_DOMAIN_DEVICE ? &usage->device : &usage->host;
@@ -285,10 +304,14 @@ struct tdm_device *tdm_device_create(struct device *parent, const struct tdm_bus
 	bus->get(dev);
 	tdm_live_inc(TDM_LIVE_DEVICES);
 	init_fields(dev);
-	ret = share_all(dev);
+	/* Not tdm_wq: a reset has to run while all that can run wait for it. */
+	dev->ctx_wq = alloc_workqueue("tandem-%s", WQ_UNBOUND, 0, dev_name(parent));
+	ret = dev->ctx_wq ? share_all(dev) : -ENOMEM;
 	if (!ret)
 		ret = drmm_add_action(&dev->drm, device_fini, dev);
 	if (ret) {
+		if (dev->ctx_wq)
+			destroy_workqueue(dev->ctx_wq);
 		device_fini(&dev->drm, dev);
 		return ERR_PTR(ret);
 	}
@@ -308,7 +331,7 @@ void tdm_device_start(struct tdm_device *dev)
 	/* After the addresses above. */
 	smp_store_release(&drv->enable, 1);
 	dev->bus->ring_admin(dev);
-	queue_work(tdm_wq, &dev->boot_work);
+	tdm_device_queue(dev, BIT(TDM_DEV_GONE) - 1, &dev->boot_work);
 }
 
 void tdm_device_remove(struct tdm_device *dev)
@@ -330,6 +353,8 @@ void tdm_device_remove(struct tdm_device *dev)
 	/* Who opened it while it went is in the table by now, or was refused. */
 	tdm_ctx_kill_all(dev, TDM_QUEUE_GONE, -ENODEV);
 	tdm_ctx_revoke_all(dev);
+	/* What is in it fails at once, and nothing is added since the state changed. */
+	destroy_workqueue(dev->ctx_wq);
 }
 
 void tdm_device_interrupt(struct tdm_device *dev)

@@ -74,6 +74,8 @@ struct tdm_device {
 	wait_queue_head_t state_wait; /* state, or a register of the firmware's, changed */
 	bool registered; /* the node is there; boot_work alone writes it */
 
+	/* Contexts' work, which waits for the firmware; not of a device that is gone. */
+	struct workqueue_struct *ctx_wq;
 	struct work_struct boot_work;
 	struct work_struct reset_work;
 	struct delayed_work watchdog_work;
@@ -129,6 +131,15 @@ void tdm_device_uncharge(struct tdm_device *dev, struct tdm_ctx *ctx, u32 domain
 
 /* state_lock is taken. Return: whether @from (a mask of BIT(state)) was so, and changed. */
 bool tdm_device_move(struct tdm_device *dev, unsigned int from, enum tdm_dev_state to);
+
+/*
+ * Queue @work of the device's own if it is in one of @states (a mask as above, without
+ * GONE): removal has nothing to wait for that comes later.
+ */
+void tdm_device_queue(struct tdm_device *dev, unsigned int states, struct work_struct *work);
+
+/* Queue @work of a context, which has a reference. Return: whether it was not already. */
+bool tdm_device_queue_ctx(struct tdm_device *dev, struct work_struct *work);
 
 /* 0 while it works, else what calls answer: -ENODEV or -EIO. */
 static inline int tdm_device_error(struct tdm_device *dev)

@@ -299,6 +299,7 @@ static int start(struct tdm_queue *q)
 	int ret = number(q);
 
 	if (ret) {
+		disallow(q);
 		tdm_queue_put(q);
 		return ret;
 	}
@@ -415,6 +416,18 @@ void tdm_queue_stop_all(struct tdm_ctx *ctx, enum tdm_queue_state state, int err
 	xa_lock(&ctx->queues);
 	xa_for_each(&ctx->queues, number, q)
 		tdm_queue_stop(q, state, error);
+	xa_unlock(&ctx->queues);
+}
+
+void tdm_queue_disallow_all(struct tdm_ctx *ctx)
+{
+	struct tdm_queue *q;
+	unsigned long number;
+
+	/* Those that are not in the table were disallowed when they left it. */
+	xa_lock(&ctx->queues);
+	xa_for_each(&ctx->queues, number, q)
+		disallow(q);
 	xa_unlock(&ctx->queues);
 }
 

@@ -81,6 +81,9 @@ void tdm_queue_event(struct tdm_queue *q);
 void tdm_queue_stop(struct tdm_queue *q, enum tdm_queue_state state, int error);
 void tdm_queue_stop_all(struct tdm_ctx *ctx, enum tdm_queue_state state, int error);
 
+/* Its file, which is about to go, may map none of them any more. */
+void tdm_queue_disallow_all(struct tdm_ctx *ctx);
+
 /* Destroy what is leaving. call_lock is held. Return: 0, or why something is left. */
 int tdm_queue_sweep(struct tdm_ctx *ctx);
 

@@ -22,7 +22,7 @@ void tdm_reset_schedule(struct tdm_device *dev, const char *reason)
 	trace_tandem_reset(dev, reason);
 	tdm_admin_fail(dev, -EIO);
 	tdm_ctx_kill_all(dev, TDM_QUEUE_RESET, -EIO);
-	queue_work(tdm_wq, &dev->reset_work);
+	tdm_device_queue(dev, BIT(TDM_DEV_RESETTING), &dev->reset_work);
 }
 
 static bool answered(struct tdm_device *dev)
@@ -67,8 +67,11 @@ void tdm_reset_work(struct work_struct *work)
 		return;
 	if (answered(dev)) {
 		recovered(dev);
-	} else if (tdm_device_move(dev, BIT(TDM_DEV_RESETTING), TDM_DEV_FAILED)) {
-		WRITE_ONCE(dev->error, -ETIMEDOUT);
+		return;
+	}
+	/* First: an answer from here on is seen by tdm_reset_look(). */
+	WRITE_ONCE(dev->error, -ETIMEDOUT);
+	if (tdm_device_move(dev, BIT(TDM_DEV_RESETTING), TDM_DEV_FAILED)) {
 		drm_err(&dev->drm, "the reset was not answered; restart the firmware\n");
 	}
 }
@@ -77,7 +80,7 @@ void tdm_reset_look(struct tdm_device *dev)
 {
 	if (READ_ONCE(dev->state) == TDM_DEV_FAILED && READ_ONCE(dev->error) == -ETIMEDOUT &&
 	    answered(dev))
-		queue_work(tdm_wq, &dev->reset_work);
+		tdm_device_queue(dev, BIT(TDM_DEV_FAILED), &dev->reset_work);
 }
 
 /* Return: whether a queue has a command that has not moved for a while. */
