@@ -63,7 +63,7 @@ format: ## format all C and C++ files
 	@tools/lint/files.sh | grep -v ^driver/ | xargs clang-format -i
 
 lint: ## check style, licences, headers and scripts
-	@tools/build/deps.sh build man test bench lint
+	@tools/build/deps.sh build man test bench modules vm lint
 	@tools/lint/lint.sh $(BUILD)
 
 man: all ## make the man pages, into BUILD/man

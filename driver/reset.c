@@ -71,9 +71,8 @@ void tdm_reset_work(struct work_struct *work)
 	}
 	/* First: an answer from here on is seen by tdm_reset_look(). */
 	WRITE_ONCE(dev->error, -ETIMEDOUT);
-	if (tdm_device_move(dev, BIT(TDM_DEV_RESETTING), TDM_DEV_FAILED)) {
+	if (tdm_device_move(dev, BIT(TDM_DEV_RESETTING), TDM_DEV_FAILED))
 		drm_err(&dev->drm, "the reset was not answered; restart the firmware\n");
-	}
 }
 
 void tdm_reset_look(struct tdm_device *dev)

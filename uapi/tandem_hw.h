@@ -153,8 +153,7 @@ struct tdm_extent {
 
 struct tdm_admin_queue { /* QUEUE_CREATE; QUEUE_DESTROY reads ctx and queue */
 	__u32 ctx;
-	__u32 queue; /* chosen by the driver, below max_queues, one space
-				 * for the whole device */
+	__u32 queue; /* chosen by the driver, below max_queues; of the whole device */
 	__u64 sq;    /* bus addresses of the three areas */
 	__u64 cq;
 	__u64 status;
@@ -182,9 +181,9 @@ struct tdm_admin_cmd {
 };
 
 enum tdm_event_type {
-	TDM_EV_ADMIN = 1,	/* id: tag; value: 0 or a negative errno */
-	TDM_EV_QUEUE = 2,	/* id: queue; value: completed; an arm word was reached
-				 * or a layer was finished that asked for it */
+	TDM_EV_ADMIN = 1, /* id: tag; value: 0 or a negative errno */
+	/* id: queue; value: completed; an arm word was reached or a layer finished that asked */
+	TDM_EV_QUEUE = 2,
 	TDM_EV_FAULT = 3,	/* id: context */
 	TDM_EV_QUEUE_ERROR = 4, /* id: queue; value: a negative errno */
 	TDM_EV_FATAL = 5,	/* the device must be reset; value: a code of the class */

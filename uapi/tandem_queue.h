@@ -534,13 +534,16 @@ TDM_STATIC_ASSERT(sizeof(struct tdm_kv_move) == 24, "tdm_kv_move");
 #define tdm_store_relaxed(p, v) __atomic_store_n(p, v, __ATOMIC_RELAXED)
 #define tdm_full_fence() __atomic_thread_fence(__ATOMIC_SEQ_CST)
 
+static inline void tdm_to_device_wmb(void)
+{
 #if defined(__x86_64__)
-#define tdm_to_device_wmb() __asm__ __volatile__("sfence" ::: "memory")
+	__asm__ __volatile__("sfence" ::: "memory");
 #elif defined(__aarch64__)
-#define tdm_to_device_wmb() __asm__ __volatile__("dmb oshst" ::: "memory")
+	__asm__ __volatile__("dmb oshst" ::: "memory");
 #else
-#define tdm_to_device_wmb() __sync_synchronize()
+	__sync_synchronize();
 #endif
+}
 #endif /* !__KERNEL__ */
 
 #if defined(__cplusplus)

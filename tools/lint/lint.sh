@@ -28,6 +28,9 @@ check length tools/lint/length.sh
 check names tools/lint/names.sh "$build/plain/libruntime/libtandem.so"
 check spelling tools/lint/spelling.sh
 check errors tools/lint/errors.sh
+check kernel-6.12 tools/lint/kernel.sh "$build" 6.12
+check kernel-6.1 tools/lint/kernel.sh "$build" 6.1
+check checkpatch tools/lint/checkpatch.sh "$build"
 check man tools/lint/man.sh "$build/plain/tandem"
 check shell sh -c 'git ls-files "*.sh" .ci/run | xargs shellcheck'
 check clang-tidy sh -c "git ls-files '*.c' | grep -v -e ^driver/ -e ^tests/vm/ |
