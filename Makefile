@@ -25,8 +25,8 @@ all: ## build the runtime, the firmware and the tool
 demo: all ## run a model with prefill and decode on two devices
 	@tools/build/demo.sh $(BUILD)/release/tandem
 
-test: ## build and run every test, plain and under sanitizers
-	@tools/build/deps.sh build test bench
+test: ## build and run every test: plain, under sanitizers, and in guests of two kernels
+	@tools/build/deps.sh build test bench modules vm
 	@tools/build/test.sh $(BUILD)
 
 bench: ## measure the stack beside the limits of this machine (BENCH=options)
@@ -68,11 +68,12 @@ lint: ## check style, licences, headers and scripts
 
 man: all ## make the man pages, into BUILD/man
 	@tools/build/deps.sh man
-	@tools/build/man.sh $(BUILD)/release/tandem $(BUILD)/man
+	@tools/build/man.sh $(BUILD)/release $(BUILD)/man
 
 install: man ## install the library, the headers, the tool and its pages (DESTDIR, PREFIX)
 	@DESTDIR=$(DESTDIR) cmake --install $(BUILD)/release --prefix $(PREFIX)
 	@install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $(BUILD)/man/*.1
+	@install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 $(BUILD)/man/*.8
 
 modules: ## build tandem.ko against KDIR
 	@test -n "$(KDIR)" || { \

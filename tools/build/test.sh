@@ -3,7 +3,8 @@
 # SPDX-FileCopyrightText: 2026 The Tandem Authors
 #
 # test.sh FOLDER: every suite plain and under ASan and UBSan; what has threads
-# under TSan as well. Ends with one line of all counts.
+# under TSan as well; then those of the guest, on both kernels. Ends with one line of all
+# counts.
 set -eu
 
 build=$1
@@ -48,5 +49,10 @@ run_tier tsan "$setarch" fw runtime e2e
 echo "== fuzz"
 SEED=1 "$here/fuzz.sh" "$build" 10 "" "$results" || status=1
 
+for kernel in 6.12 6.1; do
+	"$here/vm.sh" test "$build" $kernel || status=1
+done
+
+echo "== all"
 python3 "$here/count.py" "$results" || status=1
 exit $status

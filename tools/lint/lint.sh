@@ -31,7 +31,7 @@ check errors tools/lint/errors.sh
 check kernel-6.12 tools/lint/kernel.sh "$build" 6.12
 check kernel-6.1 tools/lint/kernel.sh "$build" 6.1
 check checkpatch tools/lint/checkpatch.sh "$build"
-check man tools/lint/man.sh "$build/plain/tandem"
+check man tools/lint/man.sh "$build/plain"
 check shell sh -c 'git ls-files "*.sh" .ci/run | xargs shellcheck'
 check clang-tidy sh -c "git ls-files '*.c' | grep -v -e ^driver/ -e ^tests/vm/ |
 	xargs -P2 -n8 clang-tidy -p '$build/plain' --quiet 2>/dev/null"
