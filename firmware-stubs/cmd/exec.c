@@ -8,6 +8,7 @@
 
 #include "core/context.h"
 #include "core/device.h"
+#include "core/lost.h"
 #include "core/queue.h"
 
 typedef enum fw_step (*step_fn)(struct fw_exec *x);
@@ -58,6 +59,19 @@ static bool is_long(uint16_t opcode)
 	return (opcode >= TDM_OP_COPY && opcode <= TDM_OP_CRC32C) || opcode >= TDM_OP_PROGRAM_LOAD;
 }
 
+/* A step during which the handler of lost memory knows whose it is. */
+static enum fw_step guarded(struct fw_exec *x, step_fn step)
+{
+	enum fw_step how;
+
+	__atomic_store_n(&x->dev->running, &x->ctx->vm, __ATOMIC_RELAXED);
+	atomic_signal_fence(memory_order_seq_cst);
+	how = step(x);
+	atomic_signal_fence(memory_order_seq_cst);
+	__atomic_store_n(&x->dev->running, NULL, __ATOMIC_RELAXED);
+	return fw_lost_any(x->dev) ? fw_lost_end(x) : how;
+}
+
 enum fw_step fw_exec_step(struct fw_exec *x)
 {
 	step_fn step = find(x->cmd.opcode);
@@ -73,9 +87,9 @@ enum fw_step fw_exec_step(struct fw_exec *x)
 	if (over_time(x))
 		return fw_fail(x, TDM_ST_TIMEOUT, 0);
 	if (!is_long(x->cmd.opcode))
-		return step(x);
+		return guarded(x, step);
 	start = fw_now(x->dev);
-	how = step(x);
+	how = guarded(x, step);
 	took = fw_now(x->dev) - start;
 	x->queue->busy_ns += took;
 	fw_count(&x->dev->counters.busy_ns, took);

@@ -70,7 +70,12 @@ void fw_ctx_destroy_all(struct fw_device *dev)
 int fw_ctx_map(struct fw_device *dev, const struct tdm_admin_map *map)
 {
 	struct fw_ctx *ctx = fw_ctx_get(dev, map->ctx);
-	struct fw_range range = { .dva = map->dva, .len = map->len, .access = map->access };
+	struct fw_range range = {
+		.dva = map->dva,
+		.len = map->len,
+		.access = map->access,
+		.bus = map->bus,
+	};
 	uint64_t mask = dev->id.page_bytes - 1;
 	int rc;
 

@@ -23,6 +23,7 @@
 
 struct fw_ctx;
 struct fw_queue;
+struct fw_vm;
 struct fw_kernels;
 
 /* Written by compute, read by admin: relaxed atomics. */
@@ -53,6 +54,9 @@ struct fw_device {
 	struct fw_queue **active; /* the queues again, packed, for the scheduler */
 	unsigned int n_active;
 	uint64_t fetch_stamp; /* commands fetched, over all queues */
+	/* lost.h: a signal handler on a thread that computes reads one and writes the other. */
+	struct fw_vm *running; /* of the command in a step, or NULL */
+	uint64_t lost_dva;     /* device address that went away in it, or 0 */
 };
 
 static inline void fw_count(_Atomic uint64_t *counter, uint64_t n)

@@ -15,6 +15,7 @@
 #include "tandem_hw.h"
 
 struct fw_port;
+struct fw_range;
 
 enum fw_bell { FW_BELL_ADMIN = 0, FW_BELL_COMPUTE = 1, FW_BELLS };
 
@@ -24,6 +25,9 @@ enum fw_bell { FW_BELL_ADMIN = 0, FW_BELL_COMPUTE = 1, FW_BELLS };
  *	     when the address does not resolve. Undone by @bus_unmap
  * @range_map: pointer to the memory that a MAP names, contiguous over map->len,
  *	       or NULL. The port holds the memory until @range_unmap
+ * @range_again: the range's own memory at its pointer once more, after something
+ *		 else was put there (lost.h); it cannot fail. NULL in a port whose
+ *		 memory never goes away
  * @interrupt: the event ring has something new. Called by either thread; must
  *	       not call back into the firmware
  * @bell: how often the bell was rung, for @sleep
@@ -36,6 +40,7 @@ struct fw_port_ops {
 	void *(*bus_map)(struct fw_port *port, uint64_t bus, uint64_t len, unsigned int access);
 	void (*bus_unmap)(struct fw_port *port, void *ptr, uint64_t len);
 	void *(*range_map)(struct fw_port *port, const struct tdm_admin_map *map);
+	void (*range_again)(struct fw_port *port, const struct fw_range *range);
 	void (*range_unmap)(struct fw_port *port, void *ptr, uint64_t len);
 	void (*interrupt)(struct fw_port *port);
 	uint32_t (*bell)(struct fw_port *port, enum fw_bell bell);
@@ -46,7 +51,7 @@ struct fw_port_ops {
 
 /**
  * struct fw_port - embedded by the attachment
- * @ops: never NULL members
+ * @ops: no NULL members but range_again
  * @fw: register page that the firmware writes
  * @drv: register page that it reads
  */

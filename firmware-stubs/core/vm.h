@@ -7,6 +7,7 @@
 #ifndef FW_VM_H
 #define FW_VM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "tandem_queue.h"
@@ -15,7 +16,9 @@ struct fw_range {
 	uint64_t dva;
 	uint64_t len;
 	unsigned int access; /* enum tdm_access, or-ed */
+	bool lost;	     /* under the running command (lost.h) */
 	char *ptr;	     /* the port's, contiguous over len */
+	uint64_t bus;	     /* as MAP named it */
 };
 
 struct fw_vm {

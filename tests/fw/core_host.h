@@ -18,6 +18,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -25,6 +26,7 @@
 
 extern "C" {
 #include "core/firmware.h"
+#include "core/vm.h"
 }
 
 namespace core_test
@@ -90,8 +92,8 @@ public:
 	      events_(event_entries * sizeof(struct tdm_event))
 	{
 		static const struct fw_port_ops ops = {
-			BusMap, BusUnmap,  RangeMap, BusUnmap, Interrupt,
-			Bell,	RingOther, Sleep,    Clock,
+			BusMap,	   BusUnmap, RangeMap,	RangeAgain, BusUnmap,
+			Interrupt, Bell,     RingOther, Sleep,	    Clock,
 		};
 
 		this->ops = &ops;
@@ -223,6 +225,14 @@ public:
 	struct tdm_drv_regs drv_ = {};
 	std::atomic<int> mapped_{ 0 };
 	std::atomic<uint64_t> interrupts_{ 0 };
+	/* Compute's thread; by default memory that goes away is not expected. */
+	std::function<void(const struct fw_range *)> again_ = [](const struct fw_range *range) {
+		ADD_FAILURE() << "lost " << std::hex << range->dva;
+	};
+	struct fw_device *device() const
+	{
+		return dev_;
+	}
 
 private:
 	static Host *Self(struct fw_port *port)
@@ -238,6 +248,10 @@ private:
 	static void *RangeMap(struct fw_port *port, const struct tdm_admin_map *map)
 	{
 		return BusMap(port, map->n_extents ? 0 : map->bus, map->len, 0);
+	}
+	static void RangeAgain(struct fw_port *port, const struct fw_range *range)
+	{
+		Self(port)->again_(range);
 	}
 	static void BusUnmap(struct fw_port *port, void *, uint64_t)
 	{

@@ -12,16 +12,17 @@
 #include <string.h>
 
 #include "core/firmware.h"
-#include "soft/pool.h"
 
+#include "lost.h"
 #include "node.h"
+#include "pool.h"
 #include "port.h"
 
 struct emu_device {
 	const char *model;
 	struct emu_node node;
 	struct emu_port port;
-	struct soft_pool *pool;
+	struct emu_pool pool;
 	struct fw_device *fw;
 	pthread_t admin;
 	pthread_t compute;
@@ -37,6 +38,7 @@ static void *run_admin(void *arg)
 
 static void *run_compute(void *arg)
 {
+	emu_lost_serve(arg);
 	fw_device_compute(arg);
 	return NULL;
 }
@@ -74,16 +76,14 @@ static int start_threads(struct emu_device *dev)
 
 int emu_device_start(struct emu_device *dev, unsigned int threads, struct tdm_error *err)
 {
-	int rc = -ENOMEM;
+	int rc = emu_pool_init(&dev->pool, threads);
 
-	dev->pool = soft_pool_create(threads);
-	if (dev->pool)
+	if (!rc) {
 		dev->fw = fw_device_create(fw_profile_find(dev->model), &dev->port.port,
-					   soft_pool_fw(dev->pool));
-	else
-		rc = -errno;
-	if (dev->fw)
-		rc = start_threads(dev);
+					   &dev->pool.fw);
+		dev->pool.dev = dev->fw;
+		rc = dev->fw ? start_threads(dev) : -ENOMEM;
+	}
 	if (rc)
 		return tdm_error_set(err, rc,
 				     "device '%s': its firmware cannot be started: %s; free memory "
@@ -159,8 +159,7 @@ void emu_device_destroy(struct emu_device *dev)
 	if (dev->started > 1)
 		pthread_join(dev->compute, NULL);
 	fw_device_destroy(dev->fw);
-	if (dev->pool)
-		soft_pool_destroy(dev->pool);
+	emu_pool_fini(&dev->pool);
 	emu_node_close(&dev->node);
 	free(dev);
 }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Tandem Authors
 
+#include "core/vm.h"
+
 #include "port.h"
 
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,6 +35,19 @@ static void *port_range_map(struct fw_port *port, const struct tdm_admin_map *ma
 	if (map->n_extents || (map->bus & TDM_EMU_KIND_MASK) != TDM_EMU_DVA)
 		return NULL;
 	return emu_node_map(node_of(port), map->bus, map->len, prot(map->access));
+}
+
+/* One mapping in place of another: it needs nothing that could be missing. */
+static void port_range_again(struct fw_port *port, const struct fw_range *range)
+{
+	if (mmap(range->ptr, range->len, prot(range->access), MAP_SHARED | MAP_FIXED,
+		 node_of(port)->fd, (off_t)range->bus) != MAP_FAILED)
+		return;
+	/* Rather no device than one whose memory is not its clients'. */
+	fputs("tandem-emu: memory of a client cannot be mapped again; its devices are removed, "
+	      "start it again\n",
+	      stderr);
+	abort();
 }
 
 static void port_unmap(struct fw_port *port, void *ptr, uint64_t len)
@@ -85,6 +102,7 @@ static const struct fw_port_ops port_ops = {
 	.bus_map = port_bus_map,
 	.bus_unmap = port_unmap,
 	.range_map = port_range_map,
+	.range_again = port_range_again,
 	.range_unmap = port_unmap,
 	.interrupt = port_interrupt,
 	.bell = port_bell,
