@@ -64,7 +64,8 @@ static int bo_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma)
 {
 	unsigned long clear = VM_MAYEXEC;
 
-	if (!(vma->vm_flags & VM_SHARED) || (vma->vm_flags & VM_EXEC))
+	/* A file that was opened for reading only has no VM_SHARED. */
+	if (!(vma->vm_flags & VM_MAYSHARE) || (vma->vm_flags & VM_EXEC))
 		return -EINVAL;
 	if (to_bo(obj)->readonly) {
 		if (vma->vm_flags & VM_WRITE)
