@@ -23,6 +23,8 @@
 #include <tandem/device.h>
 #include <tandem/queue.h>
 
+#include "device_file.h"
+
 namespace tandem_test
 {
 
@@ -45,25 +47,22 @@ inline std::string DeviceTestName(const ::testing::TestParamInfo<std::string> &i
 	return name;
 }
 
-inline uint64_t NowNs()
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return static_cast<uint64_t>(ts.tv_sec) * 1000000000u + static_cast<uint64_t>(ts.tv_nsec);
-}
-
-constexpr uint64_t kMs = 1000000;
-
 /* Far enough that only a lost wake-up or a hang gets there. */
 inline uint64_t Soon()
 {
 	return NowNs() + 20000 * kMs;
 }
 
+/* The whole of it, whatever signals come. */
 inline void SleepMs(unsigned int ms)
 {
-	usleep(ms * 1000);
+	uint64_t end = NowNs() + ms * kMs;
+	struct timespec ts;
+
+	ts.tv_sec = static_cast<time_t>(end / 1000000000u);
+	ts.tv_nsec = static_cast<long>(end % 1000000000u);
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, nullptr) == EINTR)
+		;
 }
 
 inline uint64_t Addr(const void *ptr)
@@ -127,39 +126,39 @@ inline struct tdm_cmd WaitNonZero(uint64_t addr)
 }
 
 /* The calls, as the application makes them. */
-inline int BoCreate(struct tdm_device *dev, uint32_t domain, uint64_t bytes, uint32_t *handle)
+inline int BoCreate(const File &file, uint32_t domain, uint64_t bytes, uint32_t *handle)
 {
 	struct drm_tandem_bo_create create = {};
 
 	create.size = sizeof(create);
 	create.domain = domain;
 	create.bytes = bytes;
-	int rc = tdm_device_ioctl(dev, DRM_IOCTL_TANDEM_BO_CREATE, &create);
+	int rc = file.Call(DRM_IOCTL_TANDEM_BO_CREATE, &create);
 	*handle = create.handle;
 	return rc;
 }
 
-inline int GemClose(struct tdm_device *dev, uint32_t handle)
+inline int GemClose(const File &file, uint32_t handle)
 {
 	struct drm_gem_close close = {};
 
 	close.handle = handle;
-	return tdm_device_ioctl(dev, DRM_IOCTL_GEM_CLOSE, &close);
+	return file.Call(DRM_IOCTL_GEM_CLOSE, &close);
 }
 
-inline int BoOffset(struct tdm_device *dev, uint32_t handle, uint64_t *offset)
+inline int BoOffset(const File &file, uint32_t handle, uint64_t *offset)
 {
 	struct drm_tandem_bo_mmap map = {};
 
 	map.size = sizeof(map);
 	map.handle = handle;
-	int rc = tdm_device_ioctl(dev, DRM_IOCTL_TANDEM_BO_MMAP, &map);
+	int rc = file.Call(DRM_IOCTL_TANDEM_BO_MMAP, &map);
 	*offset = map.offset;
 	return rc;
 }
 
-inline int VmMap(struct tdm_device *dev, uint32_t handle, uint64_t offset, uint64_t len,
-		 uint64_t *dva, uint32_t access = TDM_ACCESS_READ | TDM_ACCESS_WRITE)
+inline int VmMap(const File &file, uint32_t handle, uint64_t offset, uint64_t len, uint64_t *dva,
+		 uint32_t access = TDM_ACCESS_READ | TDM_ACCESS_WRITE)
 {
 	struct drm_tandem_vm_map map = {};
 
@@ -169,22 +168,22 @@ inline int VmMap(struct tdm_device *dev, uint32_t handle, uint64_t offset, uint6
 	map.len = len;
 	map.dva = *dva;
 	map.access = access;
-	int rc = tdm_device_ioctl(dev, DRM_IOCTL_TANDEM_VM_MAP, &map);
+	int rc = file.Call(DRM_IOCTL_TANDEM_VM_MAP, &map);
 	*dva = map.dva;
 	return rc;
 }
 
-inline int VmUnmap(struct tdm_device *dev, uint64_t dva, uint64_t len)
+inline int VmUnmap(const File &file, uint64_t dva, uint64_t len)
 {
 	struct drm_tandem_vm_unmap unmap = {};
 
 	unmap.size = sizeof(unmap);
 	unmap.dva = dva;
 	unmap.len = len;
-	return tdm_device_ioctl(dev, DRM_IOCTL_TANDEM_VM_UNMAP, &unmap);
+	return file.Call(DRM_IOCTL_TANDEM_VM_UNMAP, &unmap);
 }
 
-inline int QueueWait(struct tdm_device *dev, uint32_t queue, uint64_t seq, uint64_t deadline)
+inline int QueueWait(const File &file, uint32_t queue, uint64_t seq, uint64_t deadline)
 {
 	struct drm_tandem_queue_wait wait = {};
 
@@ -192,40 +191,40 @@ inline int QueueWait(struct tdm_device *dev, uint32_t queue, uint64_t seq, uint6
 	wait.queue = queue;
 	wait.seq = seq;
 	wait.deadline_ns = deadline;
-	return tdm_device_ioctl(dev, DRM_IOCTL_TANDEM_QUEUE_WAIT, &wait);
+	return file.Call(DRM_IOCTL_TANDEM_QUEUE_WAIT, &wait);
 }
 
-inline int QueueDestroy(struct tdm_device *dev, uint32_t queue)
+inline int QueueDestroy(const File &file, uint32_t queue)
 {
 	struct drm_tandem_queue_destroy destroy = {};
 
 	destroy.size = sizeof(destroy);
 	destroy.queue = queue;
-	return tdm_device_ioctl(dev, DRM_IOCTL_TANDEM_QUEUE_DESTROY, &destroy);
+	return file.Call(DRM_IOCTL_TANDEM_QUEUE_DESTROY, &destroy);
 }
 
-inline int QueueEventfd(struct tdm_device *dev, uint32_t queue, int fd)
+inline int QueueEventfd(const File &file, uint32_t queue, int fd)
 {
 	struct drm_tandem_queue_eventfd set = {};
 
 	set.size = sizeof(set);
 	set.queue = queue;
 	set.fd = fd;
-	return tdm_device_ioctl(dev, DRM_IOCTL_TANDEM_QUEUE_EVENTFD, &set);
+	return file.Call(DRM_IOCTL_TANDEM_QUEUE_EVENTFD, &set);
 }
 
 /* A queue made by hand from the uapi alone, to be broken at will. */
 class RawQueue
 {
 public:
-	explicit RawQueue(struct tdm_device *dev, uint32_t entries = 8) : dev_(dev)
+	explicit RawQueue(const File &file, uint32_t entries = 8) : file_(file)
 	{
 		page_ = static_cast<size_t>(sysconf(_SC_PAGESIZE));
 		create_.size = sizeof(create_);
 		create_.abi = TDM_QUEUE_ABI;
 		create_.sq_entries = entries;
 		create_.cq_entries = entries;
-		rc_ = tdm_device_ioctl(dev, DRM_IOCTL_TANDEM_QUEUE_CREATE, &create_);
+		rc_ = file.Call(DRM_IOCTL_TANDEM_QUEUE_CREATE, &create_);
 		if (rc_)
 			return;
 		sq_ = Map(create_.sq_bytes, PROT_READ | PROT_WRITE, create_.sq_offset);
@@ -237,9 +236,7 @@ public:
 	~RawQueue()
 	{
 		Destroy();
-		Unmap(&sq_, create_.sq_bytes);
-		Unmap(&cq_, create_.cq_bytes);
-		Unmap(&status_, page_);
+		Unmap();
 	}
 
 	int rc() const
@@ -301,15 +298,22 @@ public:
 
 		wake.size = sizeof(wake);
 		wake.queue = create_.queue;
-		return tdm_device_ioctl(dev_, DRM_IOCTL_TANDEM_QUEUE_WAKE, &wake);
+		return file_.Call(DRM_IOCTL_TANDEM_QUEUE_WAKE, &wake);
 	}
 	int Wait(uint64_t seq, uint64_t deadline = Soon())
 	{
-		return QueueWait(dev_, create_.queue, seq, deadline);
+		return QueueWait(file_, create_.queue, seq, deadline);
+	}
+	/* A mapping holds its file open, where there is a kernel. */
+	void Unmap()
+	{
+		Unmap(&sq_, create_.sq_bytes);
+		Unmap(&cq_, create_.cq_bytes);
+		Unmap(&status_, page_);
 	}
 	int Destroy()
 	{
-		int rc = rc_ ? -ENOENT : QueueDestroy(dev_, create_.queue);
+		int rc = rc_ ? -ENOENT : QueueDestroy(file_, create_.queue);
 
 		rc_ = -ENOENT;
 		return rc;
@@ -319,7 +323,7 @@ private:
 	void *Map(size_t len, int prot, uint64_t offset)
 	{
 		struct tdm_error err = {};
-		void *ptr = tdm_device_mmap(dev_, len, prot, offset, &err);
+		void *ptr = file_.Map(len, prot, offset, &err);
 
 		EXPECT_NE(ptr, nullptr) << err.msg;
 		return ptr;
@@ -327,12 +331,12 @@ private:
 	void Unmap(void **ptr, size_t len)
 	{
 		if (*ptr) {
-			EXPECT_EQ(tdm_device_munmap(dev_, *ptr, len), 0);
+			EXPECT_EQ(file_.Unmap(*ptr, len), 0);
 			*ptr = nullptr;
 		}
 	}
 
-	struct tdm_device *dev_;
+	File file_;
 	struct drm_tandem_queue_create create_ = {};
 	int rc_;
 	size_t page_;

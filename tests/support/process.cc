@@ -19,6 +19,8 @@
 #include <thread>
 #include <unistd.h>
 
+#include "support/alarm.h"
+
 /* Far beyond what any of them takes, on any machine. */
 static constexpr auto WATCHDOG = std::chrono::seconds(120);
 
@@ -153,6 +155,7 @@ std::string in_child(unsigned int seconds, const std::function<std::string()> &f
 	pid_t pid = fork();
 	if (!pid) {
 		close(fds[0]);
+		alarm_storm_end();
 		alarm(seconds);
 		std::string wrong = fn();
 		if (write(fds[1], wrong.data(), wrong.size()) < 0)
@@ -160,10 +163,11 @@ std::string in_child(unsigned int seconds, const std::function<std::string()> &f
 		_exit(0);
 	}
 	close(fds[1]);
-	for (ssize_t n; (n = read(fds[0], buf, sizeof(buf))) > 0;)
-		said.append(buf, static_cast<size_t>(n));
+	for (ssize_t n; (n = read(fds[0], buf, sizeof(buf))) > 0 || (n < 0 && errno == EINTR);)
+		said.append(buf, n > 0 ? static_cast<size_t>(n) : 0);
 	close(fds[0]);
-	waitpid(pid, &end.status, 0);
+	while (waitpid(pid, &end.status, 0) < 0 && errno == EINTR)
+		;
 	if (end.signalled(SIGALRM))
 		said += "it hung and was killed\n";
 	else if (!end.exited(0))
