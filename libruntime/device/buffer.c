@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "device/call.h"
+
 struct tdm_buffer {
 	struct tdm_device *dev;
 	void *ptr; /* NULL in a domain that cannot be mapped */
@@ -41,7 +43,7 @@ static int make(struct tdm_buffer *buf, uint32_t domain, struct tdm_error *err)
 		.domain = domain,
 		.bytes = buf->bytes,
 	};
-	int rc = tdm_device_ioctl(buf->dev, DRM_IOCTL_TANDEM_BO_CREATE, &create);
+	int rc = device_call(buf->dev, DRM_IOCTL_TANDEM_BO_CREATE, &create);
 
 	buf->handle = create.handle;
 	if (rc == -ENOSPC)
@@ -65,7 +67,7 @@ static int map_process(struct tdm_buffer *buf, uint32_t domain, struct tdm_error
 
 	if (!(props & TDM_MEM_MAPPABLE))
 		return 0;
-	rc = tdm_device_ioctl(buf->dev, DRM_IOCTL_TANDEM_BO_MMAP, &map);
+	rc = device_call(buf->dev, DRM_IOCTL_TANDEM_BO_MMAP, &map);
 	if (!rc) {
 		buf->ptr = tdm_device_mmap(buf->dev, buf->bytes, PROT_READ | PROT_WRITE, map.offset,
 					   &why);
@@ -88,7 +90,7 @@ static int map_device(struct tdm_buffer *buf, uint32_t access, struct tdm_error 
 		.len = buf->bytes,
 		.access = access,
 	};
-	int rc = tdm_device_ioctl(buf->dev, DRM_IOCTL_TANDEM_VM_MAP, &map);
+	int rc = device_call(buf->dev, DRM_IOCTL_TANDEM_VM_MAP, &map);
 
 	if (rc)
 		return tdm_error_set(err, rc,
@@ -140,7 +142,7 @@ void tdm_buffer_destroy(struct tdm_buffer *buf)
 	/* Takes the device's mapping back as well. */
 	close.handle = buf->handle;
 	if (buf->handle)
-		tdm_device_ioctl(buf->dev, DRM_IOCTL_GEM_CLOSE, &close);
+		device_call(buf->dev, DRM_IOCTL_GEM_CLOSE, &close);
 	free(buf);
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "device/attach.h"
+#include "device/call.h"
 
 struct tdm_device {
 	struct tdm_attach_file *file;
@@ -29,7 +30,7 @@ static struct tdm_device *device_new(const char *name, struct tdm_attach_file *f
 		memcpy(dev->name, name, len);
 		query.data = (uintptr_t)&dev->info;
 		query.len = sizeof(dev->info);
-		rc = tdm_device_ioctl(dev, DRM_IOCTL_TANDEM_QUERY, &query);
+		rc = device_call(dev, DRM_IOCTL_TANDEM_QUERY, &query);
 		if (!rc)
 			return dev;
 	}
@@ -124,7 +125,7 @@ int tdm_device_memory(struct tdm_device *dev, struct tdm_query_memory *mem)
 		.len = sizeof(*mem),
 	};
 
-	return tdm_device_ioctl(dev, DRM_IOCTL_TANDEM_QUERY, &query);
+	return device_call(dev, DRM_IOCTL_TANDEM_QUERY, &query);
 }
 
 int tdm_device_faults(struct tdm_device *dev, struct tdm_fault *faults, unsigned int room)
@@ -134,7 +135,7 @@ int tdm_device_faults(struct tdm_device *dev, struct tdm_fault *faults, unsigned
 		.count = room,
 		.faults = (uintptr_t)faults,
 	};
-	int rc = tdm_device_ioctl(dev, DRM_IOCTL_TANDEM_FAULT_READ, &read);
+	int rc = device_call(dev, DRM_IOCTL_TANDEM_FAULT_READ, &read);
 
 	return rc ? rc : (int)read.count;
 }

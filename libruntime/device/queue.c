@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "device/call.h"
+
 #define LINE 64
 
 /* A line for each word that one side writes and the other reads: the contract's. */
@@ -130,7 +132,7 @@ struct tdm_queue *tdm_queue_create(struct tdm_device *dev, unsigned int entries,
 			      tdm_device_name(dev));
 		return NULL;
 	}
-	rc = tdm_device_ioctl(dev, DRM_IOCTL_TANDEM_QUEUE_CREATE, &create);
+	rc = device_call(dev, DRM_IOCTL_TANDEM_QUEUE_CREATE, &create);
 	if (rc) {
 		tdm_error_set(err, rc,
 			      "device '%s': no queue of %u entries: %s; use a power of two "
@@ -164,7 +166,7 @@ void tdm_queue_destroy(struct tdm_queue *q)
 	if (!q)
 		return;
 	destroy.queue = q->number;
-	tdm_device_ioctl(q->dev, DRM_IOCTL_TANDEM_QUEUE_DESTROY, &destroy);
+	device_call(q->dev, DRM_IOCTL_TANDEM_QUEUE_DESTROY, &destroy);
 	unmap(q->dev, q->doorbell, q->page_bytes);
 	unmap(q->dev, q->status, q->page_bytes);
 	unmap(q->dev, q->cq, q->cq_bytes);

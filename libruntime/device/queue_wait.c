@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <time.h>
 
+#include "device/call.h"
 #include "device/queue.h"
 
 /* Looks between two readings of the clock. */
@@ -51,9 +52,7 @@ int tdm_queue_wait(struct tdm_queue *q, uint64_t deadline_ns)
 		return 0;
 	if (q->spin_ns && spin(q, deadline_ns))
 		return 0;
-	do {
-		rc = tdm_device_ioctl(q->dev, DRM_IOCTL_TANDEM_QUEUE_WAIT, &wait);
-	} while (rc == -EINTR);
+	rc = device_call(q->dev, DRM_IOCTL_TANDEM_QUEUE_WAIT, &wait);
 	/* The counter follows the entries: one may be there though the call failed. */
 	return rc && queue_ready(q) ? 0 : rc;
 }

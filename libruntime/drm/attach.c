@@ -122,7 +122,8 @@ static bool attach_entry(unsigned int index, struct tdm_device_entry *entry)
 	fd = drm_node_open(name);
 	if (fd >= 0) {
 		/* A device that is lost is listed too, with nothing behind its name. */
-		call(fd, DRM_IOCTL_TANDEM_QUERY, &query);
+		while (call(fd, DRM_IOCTL_TANDEM_QUERY, &query) == -EINTR)
+			;
 		close(fd);
 	}
 	entry->attachment = info.attachment;

@@ -29,7 +29,12 @@ static bool is_ours(int fd)
 	char name[sizeof(TDM_DRIVER_NAME)] = "";
 	struct drm_version version = { .name = name, .name_len = sizeof(name) - 1 };
 
-	if (ioctl(fd, DRM_IOCTL_VERSION, &version))
+	int rc;
+
+	do {
+		rc = ioctl(fd, DRM_IOCTL_VERSION, &version);
+	} while (rc && errno == EINTR);
+	if (rc)
 		return false;
 	/* The kernel gives the whole length back, whatever it wrote. */
 	return version.name_len == sizeof(name) - 1 && !strcmp(name, TDM_DRIVER_NAME);
@@ -37,8 +42,12 @@ static bool is_ours(int fd)
 
 int drm_node_open(const char *name)
 {
-	int fd = open(name, O_RDWR | O_CLOEXEC);
+	int fd;
 
+	/* The device is asked for a context, which a signal may interrupt. */
+	do {
+		fd = open(name, O_RDWR | O_CLOEXEC);
+	} while (fd < 0 && errno == EINTR);
 	if (fd < 0)
 		return errno == ENOENT || errno == ENXIO ? -ENODEV : -errno;
 	if (is_ours(fd))
