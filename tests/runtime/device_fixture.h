@@ -16,6 +16,8 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -213,17 +215,71 @@ inline int QueueEventfd(const File &file, uint32_t queue, int fd)
 	return file.Call(DRM_IOCTL_TANDEM_QUEUE_EVENTFD, &set);
 }
 
+/* A buffer by hand: mapped on both sides; it goes with its file. */
+struct Block {
+	Block(const File &file, uint64_t len, uint32_t domain = TDM_DOMAIN_DEVICE)
+	    : bytes(len), owner(file)
+	{
+		rc = BoCreate(file, domain, bytes, &handle);
+		if (!rc)
+			rc = VmMap(file, handle, 0, bytes, &dva);
+		if (!rc)
+			rc = BoOffset(file, handle, &offset);
+		if (!rc)
+			rc = Remap();
+	}
+	~Block()
+	{
+		Unmap();
+	}
+	Block(const Block &) = delete;
+	Block &operator=(const Block &) = delete;
+
+	/* In a child, too, which inherits none. */
+	int Remap()
+	{
+		struct tdm_error err = {};
+
+		words = static_cast<uint64_t *>(
+			owner.Map(bytes, PROT_READ | PROT_WRITE, offset, &err));
+		return words ? 0 : err.code;
+	}
+	void Unmap()
+	{
+		if (words)
+			owner.Unmap(words, bytes);
+		words = nullptr;
+	}
+	uint64_t Word(uint64_t i) const
+	{
+		return dva + i * sizeof(uint64_t);
+	}
+	void Release(uint64_t i) const
+	{
+		__atomic_store_n(words + i, 1, __ATOMIC_RELEASE);
+	}
+
+	uint64_t bytes;
+	File owner;
+	int rc = 0;
+	uint32_t handle = 0;
+	uint64_t offset = 0, dva = 0;
+	uint64_t *words = nullptr;
+};
+
 /* A queue made by hand from the uapi alone, to be broken at will. */
 class RawQueue
 {
 public:
-	explicit RawQueue(const File &file, uint32_t entries = 8) : file_(file)
+	/* @cq_entries: 0: as many */
+	explicit RawQueue(const File &file, uint32_t entries = 8, uint32_t cq_entries = 0)
+	    : file_(file)
 	{
 		page_ = static_cast<size_t>(sysconf(_SC_PAGESIZE));
 		create_.size = sizeof(create_);
 		create_.abi = TDM_QUEUE_ABI;
 		create_.sq_entries = entries;
-		create_.cq_entries = entries;
+		create_.cq_entries = cq_entries ? cq_entries : entries;
 		rc_ = file.Call(DRM_IOCTL_TANDEM_QUEUE_CREATE, &create_);
 		if (rc_)
 			return;
@@ -278,11 +334,20 @@ public:
 	/* Publishes one command, and wakes the device if it sleeps. */
 	void Submit(const struct tdm_cmd &cmd)
 	{
+		Put(cmd);
+		Publish();
+	}
+	/* One command, for Publish(). */
+	void Put(const struct tdm_cmd &cmd)
+	{
 		auto *cmds = reinterpret_cast<struct tdm_cmd *>(static_cast<char *>(sq_) +
 								TDM_QUEUE_HDR_BYTES);
 
-		cmds[tail_ & (create_.sq_entries - 1)] = cmd;
-		SetTail(tail_ + 1);
+		cmds[tail_++ & (create_.sq_entries - 1)] = cmd;
+	}
+	void Publish()
+	{
+		SetTail(tail_);
 	}
 	void SetTail(uint32_t tail)
 	{

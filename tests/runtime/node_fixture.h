@@ -68,58 +68,6 @@ private:
 	int fd_;
 };
 
-/* A buffer by hand: mapped on both sides; it goes with its file. */
-struct Block {
-	Block(const File &file, uint64_t len, uint32_t domain = TDM_DOMAIN_DEVICE)
-	    : bytes(len), owner(file)
-	{
-		rc = BoCreate(file, domain, bytes, &handle);
-		if (!rc)
-			rc = VmMap(file, handle, 0, bytes, &dva);
-		if (!rc)
-			rc = BoOffset(file, handle, &offset);
-		if (!rc)
-			rc = Remap();
-	}
-	~Block()
-	{
-		Unmap();
-	}
-	Block(const Block &) = delete;
-	Block &operator=(const Block &) = delete;
-
-	/* In a child, too, which inherits none. */
-	int Remap()
-	{
-		struct tdm_error err = {};
-
-		words = static_cast<uint64_t *>(
-			owner.Map(bytes, PROT_READ | PROT_WRITE, offset, &err));
-		return words ? 0 : err.code;
-	}
-	void Unmap()
-	{
-		if (words)
-			owner.Unmap(words, bytes);
-		words = nullptr;
-	}
-	uint64_t Word(uint64_t i) const
-	{
-		return dva + i * sizeof(uint64_t);
-	}
-	void Release(uint64_t i) const
-	{
-		__atomic_store_n(words + i, 1, __ATOMIC_RELEASE);
-	}
-
-	uint64_t bytes;
-	File owner;
-	int rc = 0;
-	uint32_t handle = 0;
-	uint64_t offset = 0, dva = 0;
-	uint64_t *words = nullptr;
-};
-
 /*
  * A test with a client that must notice nothing of what goes on beside it: it has a
  * buffer with a pattern, and a queue.

@@ -49,7 +49,10 @@ TEST_P(QueueLife, DestroyWhileACommandRuns)
 	queue.Submit(WaitNonZero(tdm_buffer_dva(buf)));
 	queue.Submit(Signal(tdm_buffer_dva(buf) + 8, 1));
 	std::thread waiter([&] { answer = queue.Wait(1); });
-	SleepMs(5);
+	/* Once it is armed the waiter is in the call, and has found the queue. */
+	for (uint64_t until = Soon();
+	     tdm_load_acquire(&queue.status()->wait_seq) != 1 && NowNs() < until;)
+		SleepMs(1);
 	EXPECT_EQ(answer, 1);
 	EXPECT_EQ(queue.Destroy(), 0);
 	waiter.join();
