@@ -376,6 +376,11 @@ public:
 		Unmap(&cq_, create_.cq_bytes);
 		Unmap(&status_, page_);
 	}
+	/* It is gone, or going, with its file. */
+	void Forget()
+	{
+		rc_ = -ENOENT;
+	}
 	int Destroy()
 	{
 		int rc = rc_ ? -ENOENT : QueueDestroy(file_, create_.queue);
