@@ -19,7 +19,7 @@ protected:
 
 		prime.handle = handle;
 		prime.flags = flags;
-		int rc = tdm_device_ioctl(dev_, DRM_IOCTL_PRIME_HANDLE_TO_FD, &prime);
+		int rc = File(dev_).Call(DRM_IOCTL_PRIME_HANDLE_TO_FD, &prime);
 		*fd = prime.fd;
 		return rc;
 	}
@@ -28,7 +28,7 @@ protected:
 		struct drm_prime_handle prime = {};
 
 		prime.fd = fd;
-		int rc = tdm_device_ioctl(dev, DRM_IOCTL_PRIME_FD_TO_HANDLE, &prime);
+		int rc = File(dev).Call(DRM_IOCTL_PRIME_FD_TO_HANDLE, &prime);
 		*handle = prime.handle;
 		return rc;
 	}
@@ -305,7 +305,7 @@ TEST_P(BufferMemory, HandlesAreReusedAndGemCloseIsStrict)
 	EXPECT_EQ(GemClose(dev_, handle + 1), -ENOENT);
 	close.handle = handle;
 	close.pad = 1;
-	EXPECT_EQ(tdm_device_ioctl(dev_, DRM_IOCTL_GEM_CLOSE, &close), -EINVAL);
+	EXPECT_EQ(File(dev_).Call(DRM_IOCTL_GEM_CLOSE, &close), -EINVAL);
 	EXPECT_EQ(GemClose(dev_, handle), 0);
 	ASSERT_EQ(BoCreate(dev_, TDM_DOMAIN_DEVICE, page_, &next), 0);
 	EXPECT_EQ(next, handle);

@@ -86,11 +86,11 @@ TEST_P(Command, CopyCrossesMappings)
 	bo.size = sizeof(bo);
 	bo.domain = TDM_DOMAIN_HOST;
 	bo.bytes = 2 * HALF;
-	ASSERT_EQ(tdm_device_ioctl(d.dev, DRM_IOCTL_TANDEM_BO_CREATE, &bo), 0);
+	ASSERT_EQ(tandem_test::File(d.dev).Call(DRM_IOCTL_TANDEM_BO_CREATE, &bo), 0);
 	drm_tandem_bo_mmap where{};
 	where.size = sizeof(where);
 	where.handle = bo.handle;
-	ASSERT_EQ(tdm_device_ioctl(d.dev, DRM_IOCTL_TANDEM_BO_MMAP, &where), 0);
+	ASSERT_EQ(tandem_test::File(d.dev).Call(DRM_IOCTL_TANDEM_BO_MMAP, &where), 0);
 	auto *p = static_cast<uint8_t *>(
 		tdm_device_mmap(d.dev, 2 * HALF, 3 /* read, write */, where.offset, nullptr));
 	ASSERT_NE(p, nullptr);
@@ -103,7 +103,7 @@ TEST_P(Command, CopyCrossesMappings)
 		map.len = HALF;
 		map.dva = base + half * HALF;
 		map.access = RW;
-		ASSERT_EQ(tdm_device_ioctl(d.dev, DRM_IOCTL_TANDEM_VM_MAP, &map), 0);
+		ASSERT_EQ(tandem_test::File(d.dev).Call(DRM_IOCTL_TANDEM_VM_MAP, &map), 0);
 	}
 	for (int shift : { -300, 300, 5000, -5000 }) {
 		std::vector<uint8_t> want(2 * HALF);

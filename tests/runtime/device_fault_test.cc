@@ -147,18 +147,18 @@ TEST_P(DeviceFault, TheLastAreKeptAndTheRestIsCounted)
 	read.size = sizeof(read);
 	read.count = 10;
 	read.faults = Addr(faults);
-	ASSERT_EQ(tdm_device_ioctl(dev_, DRM_IOCTL_TANDEM_FAULT_READ, &read), 0);
+	ASSERT_EQ(File(dev_).Call(DRM_IOCTL_TANDEM_FAULT_READ, &read), 0);
 	EXPECT_EQ(read.count, 10u);
 	EXPECT_EQ(read.lost, extra);
 	EXPECT_EQ(faults[0].cookie, extra);
 	read.count = total;
 	read.faults = Addr(faults + 10);
-	ASSERT_EQ(tdm_device_ioctl(dev_, DRM_IOCTL_TANDEM_FAULT_READ, &read), 0);
+	ASSERT_EQ(File(dev_).Call(DRM_IOCTL_TANDEM_FAULT_READ, &read), 0);
 	EXPECT_EQ(read.count, TDM_FAULT_KEEP - 10u);
 	EXPECT_EQ(read.lost, 0u);
 	for (unsigned int i = 0; i < TDM_FAULT_KEEP; i++)
 		EXPECT_EQ(faults[i].cookie, extra + i);
 	read.count = 0;
 	read.faults = 0;
-	EXPECT_EQ(tdm_device_ioctl(dev_, DRM_IOCTL_TANDEM_FAULT_READ, &read), 0);
+	EXPECT_EQ(File(dev_).Call(DRM_IOCTL_TANDEM_FAULT_READ, &read), 0);
 }

@@ -298,7 +298,7 @@ protected:
 	{
 		struct tdm_query_memory before = Memory();
 		Bytes copy = arg;
-		int rc = tdm_device_ioctl(dev_, request, copy.data());
+		int rc = File(dev_).Call(request, copy.data());
 		struct tdm_query_memory after = Memory();
 
 		EXPECT_EQ(copy, arg) << call.name << ": a refused call wrote to its struct";
@@ -318,7 +318,7 @@ private:
 		create.abi = TDM_QUEUE_ABI;
 		create.sq_entries = 2;
 		create.cq_entries = 2;
-		int rc = tdm_device_ioctl(dev_, DRM_IOCTL_TANDEM_QUEUE_CREATE, &create);
+		int rc = File(dev_).Call(DRM_IOCTL_TANDEM_QUEUE_CREATE, &create);
 		o_.queue = create.queue;
 		return rc;
 	}
@@ -333,7 +333,7 @@ TEST_P(IoctlLaws, ExactSizeWorks)
 	for (const Call &call : calls_) {
 		Bytes arg = Make(call);
 
-		EXPECT_EQ(tdm_device_ioctl(dev_, Request(call.nr, arg.size()), arg.data()), 0)
+		EXPECT_EQ(File(dev_).Call(Request(call.nr, arg.size()), arg.data()), 0)
 			<< call.name;
 		Clean();
 	}
@@ -366,8 +366,7 @@ TEST_P(IoctlLaws, LargerWithAZeroTailIsTheExactSize)
 
 			arg.resize(arg.size() + more);
 			SetSize(&arg, arg.size());
-			EXPECT_EQ(tdm_device_ioctl(dev_, Request(call.nr, arg.size()), arg.data()),
-				  0)
+			EXPECT_EQ(File(dev_).Call(Request(call.nr, arg.size()), arg.data()), 0)
 				<< call.name << " + " << more;
 			Clean();
 		}
@@ -391,7 +390,7 @@ TEST_P(IoctlLaws, LargerWithATailIsTooBig)
 		}
 		/* A tail that the size does not reach is none. */
 		arg.resize(exact + 8, 0xff);
-		EXPECT_EQ(tdm_device_ioctl(dev_, Request(call.nr, arg.size()), arg.data()), 0)
+		EXPECT_EQ(File(dev_).Call(Request(call.nr, arg.size()), arg.data()), 0)
 			<< call.name;
 		Clean();
 	}
@@ -432,14 +431,13 @@ TEST_P(IoctlLaws, BadPointersFault)
 	for (const Call &call : calls_) {
 		size_t bytes = call.make(o_).size();
 
-		EXPECT_EQ(tdm_device_ioctl(dev_, Request(call.nr, bytes), nullptr), -EFAULT)
-			<< call.name;
-		EXPECT_EQ(tdm_device_ioctl(dev_, Request(call.nr, bytes),
-					   reinterpret_cast<void *>(uintptr_t{ 64 })),
+		EXPECT_EQ(File(dev_).Call(Request(call.nr, bytes), nullptr), -EFAULT) << call.name;
+		EXPECT_EQ(File(dev_).Call(Request(call.nr, bytes),
+					  reinterpret_cast<void *>(uintptr_t{ 64 })),
 			  -EFAULT)
 			<< call.name;
 	}
-	EXPECT_EQ(tdm_device_ioctl(dev_, DRM_IOCTL_GEM_CLOSE, nullptr), -EFAULT);
+	EXPECT_EQ(File(dev_).Call(DRM_IOCTL_GEM_CLOSE, nullptr), -EFAULT);
 }
 
 TEST_P(IoctlLaws, UnknownCallsAreNotCalls)
@@ -447,10 +445,9 @@ TEST_P(IoctlLaws, UnknownCallsAreNotCalls)
 	uint64_t arg[64] = { sizeof(arg) };
 
 	for (unsigned int nr = TDM_NR_FAULT_READ + 1; nr < 0x60; nr++)
-		EXPECT_EQ(tdm_device_ioctl(dev_, Request(nr, sizeof(arg)), arg), -ENOTTY) << nr;
+		EXPECT_EQ(File(dev_).Call(Request(nr, sizeof(arg)), arg), -ENOTTY) << nr;
 	for (unsigned int type : { 0u, static_cast<unsigned int>('D'), 0xffu })
-		EXPECT_EQ(tdm_device_ioctl(
-				  dev_,
+		EXPECT_EQ(File(dev_).Call(
 				  _IOC(_IOC_READ | _IOC_WRITE, type, DRM_COMMAND_BASE, sizeof(arg)),
 				  arg),
 			  -ENOTTY);
@@ -467,7 +464,7 @@ TEST_P(IoctlLaws, AnotherFilesNumbersAreUnknown)
 				continue;
 			Bytes arg = Make(call);
 
-			EXPECT_EQ(tdm_device_ioctl(other, Request(call.nr, arg.size()), arg.data()),
+			EXPECT_EQ(File(other).Call(Request(call.nr, arg.size()), arg.data()),
 				  -ENOENT)
 				<< call.name;
 			Clean();

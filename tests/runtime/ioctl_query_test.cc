@@ -18,7 +18,7 @@ protected:
 		query.item = item;
 		query.data = Addr(data);
 		query.len = len;
-		int rc = tdm_device_ioctl(dev_, DRM_IOCTL_TANDEM_QUERY, &query);
+		int rc = File(dev_).Call(DRM_IOCTL_TANDEM_QUERY, &query);
 		if (told)
 			*told = query.len;
 		return rc;
@@ -93,14 +93,14 @@ TEST_P(IoctlQuery, VersionIsAsDrmTellsIt)
 	struct drm_version version = {};
 	char name[16];
 
-	ASSERT_EQ(tdm_device_ioctl(dev_, DRM_IOCTL_VERSION, &version), 0);
+	ASSERT_EQ(File(dev_).Call(DRM_IOCTL_VERSION, &version), 0);
 	EXPECT_EQ(version.version_major, TDM_UAPI_MAJOR);
 	EXPECT_EQ(version.version_minor, TDM_UAPI_MINOR);
 	EXPECT_EQ(version.name_len, strlen("tandem"));
 	memset(name, 'x', sizeof(name));
 	version.name = name;
 	version.name_len = 3;
-	ASSERT_EQ(tdm_device_ioctl(dev_, DRM_IOCTL_VERSION, &version), 0);
+	ASSERT_EQ(File(dev_).Call(DRM_IOCTL_VERSION, &version), 0);
 	EXPECT_EQ(memcmp(name, "tanx", 4), 0);
 	EXPECT_EQ(version.name_len, strlen("tandem"));
 }

@@ -152,16 +152,16 @@ private:
 	}
 	void WaitForEvent(uint64_t target, uint64_t limit)
 	{
-		struct pollfd event = { fd_, POLLIN, 0 };
 		uint64_t count;
 
 		tdm_store_relaxed(&queue_.sq()->event_seq, target);
 		tdm_full_fence();
 		while (Completed() < target) {
-			int left = static_cast<int>((limit - std::min(limit, NowNs())) / kMs);
+			auto left =
+				static_cast<unsigned int>((limit - std::min(limit, NowNs())) / kMs);
 
 			seen_.armed++;
-			if (poll(&event, 1, left) <= 0) {
+			if (!PollIn(fd_, left)) {
 				ADD_FAILURE() << State(kEventfd, target);
 				return;
 			}

@@ -135,7 +135,7 @@ TEST_P(QueueLife, CloseTakesWhatWasForgotten)
 		create.size = sizeof(create);
 		create.abi = TDM_QUEUE_ABI;
 		create.sq_entries = create.cq_entries = 4;
-		ASSERT_EQ(tdm_device_ioctl(other, DRM_IOCTL_TANDEM_QUEUE_CREATE, &create), 0);
+		ASSERT_EQ(File(other).Call(DRM_IOCTL_TANDEM_QUEUE_CREATE, &create), 0);
 	}
 	EXPECT_GT(Memory().host_used, 4 * page_);
 	tdm_device_close(other);

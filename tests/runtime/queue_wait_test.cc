@@ -112,7 +112,6 @@ TEST_P(QueueWaiting, EventfdCountsEvents)
 {
 	RawQueue queue(dev_);
 	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	struct pollfd ready = { fd, POLLIN, 0 };
 	uint64_t value = 0;
 
 	ASSERT_EQ(queue.rc(), 0);
@@ -126,13 +125,13 @@ TEST_P(QueueWaiting, EventfdCountsEvents)
 	queue.Submit(Nop(2));
 	while (tdm_load_acquire(&queue.cq()->completed) < 2)
 		SleepMs(1);
-	EXPECT_EQ(poll(&ready, 1, 5), 0);
+	EXPECT_FALSE(PollIn(fd, 5));
 	/* Armed for the second of two. */
 	tdm_store_release(&queue.sq()->event_seq, uint64_t{ 4 });
 	queue.Submit(Nop(3));
-	EXPECT_EQ(poll(&ready, 1, 5), 0);
+	EXPECT_FALSE(PollIn(fd, 5));
 	queue.Submit(Nop(4));
-	EXPECT_EQ(poll(&ready, 1, 20000), 1);
+	EXPECT_TRUE(PollIn(fd, 20000));
 	ASSERT_EQ(read(fd, &value, sizeof(value)), static_cast<ssize_t>(sizeof(value)));
 	EXPECT_EQ(value, 1u);
 	/* Taken back. */
@@ -140,7 +139,7 @@ TEST_P(QueueWaiting, EventfdCountsEvents)
 	tdm_store_release(&queue.sq()->event_seq, uint64_t{ 5 });
 	queue.Submit(Nop(5));
 	ASSERT_EQ(queue.Wait(5), 0);
-	EXPECT_EQ(poll(&ready, 1, 5), 0);
+	EXPECT_FALSE(PollIn(fd, 5));
 	close(fd);
 }
 
@@ -149,14 +148,13 @@ TEST_P(QueueWaiting, EventfdIsHeldAfterItsOwnerClosedIt)
 	RawQueue queue(dev_);
 	int fd = eventfd(0, EFD_CLOEXEC);
 	int other = dup(fd);
-	struct pollfd ready = { other, POLLIN, 0 };
 
 	ASSERT_EQ(queue.rc(), 0);
 	ASSERT_EQ(QueueEventfd(dev_, queue.number(), fd), 0);
 	close(fd);
 	tdm_store_release(&queue.sq()->event_seq, uint64_t{ 1 });
 	queue.Submit(Nop(1));
-	EXPECT_EQ(poll(&ready, 1, 20000), 1);
+	EXPECT_TRUE(PollIn(other, 20000));
 	close(other);
 }
 
@@ -214,7 +212,12 @@ TEST_P(QueueWaiting, ASignalInterruptsTheCallAndNotTheLibrary)
 			SleepMs(1);
 		}
 	});
-	EXPECT_EQ(raw.Wait(1), -EINTR);
+	struct drm_tandem_queue_wait call = {};
+	call.size = sizeof(call);
+	call.queue = raw.number();
+	call.seq = 1;
+	call.deadline_ns = Soon();
+	EXPECT_EQ(tdm_device_ioctl(dev_, DRM_IOCTL_TANDEM_QUEUE_WAIT, &call), -EINTR);
 	ASSERT_EQ(tdm_queue_submit(queue, &wait, 1), 1);
 	EXPECT_EQ(tdm_queue_wait(queue, NowNs() + 50 * kMs), -ETIMEDOUT);
 	Release(0);

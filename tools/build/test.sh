@@ -45,6 +45,11 @@ run_tier asan "" unit fw runtime e2e
 "$here/build.sh" "$build/tsan" -DTANDEM_SANITIZE=thread
 run_tier tsan "$setarch" fw runtime e2e
 
+# A program that has timers: every call of the devices' tests is interrupted.
+echo "== alarm: runtime"
+TANDEM_TEST_ALARM_US=1000 "$build/plain/tests/tandem-test-runtime" --gtest_brief=1 \
+	--gtest_filter='Attach/*' --gtest_output="json:$results/alarm-runtime.json" || status=1
+
 # From the same seed every time; make fuzz explores from any.
 echo "== fuzz"
 SEED=1 "$here/fuzz.sh" "$build" 10 "" "$results" || status=1
