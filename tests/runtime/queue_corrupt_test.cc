@@ -94,6 +94,17 @@ protected:
 		return cmd;
 	}
 
+	/* A slot that the device may be reading. */
+	static void Overwrite(struct tdm_cmd *slot, const struct tdm_cmd &cmd)
+	{
+		auto *to = reinterpret_cast<uint64_t *>(slot);
+		uint64_t words[sizeof(cmd) / sizeof(uint64_t)];
+
+		memcpy(words, &cmd, sizeof(cmd));
+		for (uint64_t word : words)
+			tdm_store_relaxed(to++, word);
+	}
+
 	struct tdm_device *hostile_ = nullptr;
 	struct tdm_queue *queue_ = nullptr;
 	struct tdm_buffer *buf_ = nullptr;
@@ -165,7 +176,7 @@ TEST_P(QueueCorrupt, ManyRandomOnes)
 			reinterpret_cast<char *>(queue.sq()) + TDM_QUEUE_HDR_BYTES);
 		uint32_t tail = 0;
 		for (int step = 0; step < 40 && queue.state() == TDM_QUEUE_RUNNING; step++) {
-			slots[Random() % entries] = Entry(tdm_buffer_dva(area));
+			Overwrite(&slots[Random() % entries], Entry(tdm_buffer_dva(area)));
 			if (Random() % 3 == 0)
 				tail += 1 + Random() % entries;
 			if (Random() % 32 == 0)

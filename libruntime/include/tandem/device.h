@@ -73,7 +73,8 @@ const struct tdm_query_device *tdm_device_info(const struct tdm_device *dev);
 /**
  * tdm_device_ioctl - one call of tandem_accel.h, as ioctl(2) on the node
  *
- * Return: 0 or a negative errno. EINTR is returned, not retried.
+ * Return: 0 or a negative errno. EINTR is returned, not retried; the calls that
+ * other functions of this library make for themselves are made again.
  */
 int tdm_device_ioctl(struct tdm_device *dev, unsigned long request, void *arg);
 
