@@ -156,7 +156,7 @@ TEST_P(NodeKill, ManyAtRandomMoments)
 	std::mt19937 random(
 		static_cast<unsigned int>(::testing::UnitTest::GetInstance()->random_seed()));
 
-	for (int i = 0; i < 60; i++) {
+	for (int i = 0; i < 40; i++) {
 		KillOne(works[random() % 6], random() % 20000);
 		if (i % 10 == 0)
 			Unharmed();
@@ -167,7 +167,7 @@ TEST_P(NodeKill, ManyAtRandomMoments)
 /* Before anything is set up: in open(2), the first calls, the first mapping. */
 TEST_P(NodeKill, WhileItOpens)
 {
-	for (unsigned int i = 0; i < 40; i++) {
+	for (unsigned int i = 0; i < 25; i++) {
 		Child child([&](int sock) {
 			WANT(send_word(sock, 1));
 			for (;;) {

@@ -110,7 +110,7 @@ TEST_P(QueueShare, AStormOfEvents)
  */
 TEST_P(QueueShare, TurnsAreTakenInTurn)
 {
-	constexpr unsigned int kOthers = 3, kMine = 4, kTheirs = 12;
+	constexpr unsigned int kOthers = 2, kMine = 4, kTheirs = 8;
 	constexpr uint64_t kBytes = 17 << 20; /* two turns each */
 	std::vector<std::unique_ptr<RawQueue>> others;
 	struct tdm_buffer *theirs = tdm_buffer_create(greedy_, TDM_DOMAIN_DEVICE, kBytes,
@@ -153,7 +153,7 @@ TEST_P(QueueShare, TurnsAreTakenInTurn)
 /* Commands that are short go between those that are long: none waits for all of them. */
 TEST_P(QueueShare, AShortCommandGoesBetweenLongOnes)
 {
-	constexpr unsigned int kLong = 8;
+	constexpr unsigned int kLong = 4;
 	constexpr uint64_t kBytes = 33 << 20;
 	Block theirs(greedy_, kBytes), word(dev_, page_);
 	RawQueue busy(greedy_, 16), mine(dev_);
