@@ -10,10 +10,12 @@ FUZZ ?=
 FUZZ_SECONDS ?= 600
 KDIR ?= $(shell tools/build/kdir.sh)
 KERNEL ?= 6.12
+MUTANTS ?=
+MUTANT ?=
 
 .DEFAULT_GOAL := all
 .PHONY: all demo test bench fuzz vm demo-vm test-vm test-vm-self test-debug-kernel format lint
-.PHONY: man install modules modules_install clean help
+.PHONY: test-mutants man install modules modules_install clean help
 
 help: ## list the targets
 	@sed -n 's/^\([a-z_-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -57,6 +59,10 @@ test-vm-self: ## test the guest's harness: what goes wrong must be reported
 test-debug-kernel: ## run the suites in a guest with a kernel that checks itself
 	@tools/build/deps.sh build test modules vm debug-kernel
 	@tools/build/vm.sh test $(BUILD) debug
+
+test-mutants: ## break the code on purpose: do the suites notice? (MUTANTS=group MUTANT=name)
+	@tools/build/deps.sh build test modules vm
+	@python3 tools/build/mutants $(BUILD) $(KERNEL) "$(MUTANTS)" "$(MUTANT)"
 
 format: ## format all C and C++ files
 	@tools/build/deps.sh lint

@@ -105,7 +105,10 @@ public:
 		drv_.event_ring = events_.bus();
 		dev_ = fw_device_create(fw_profile_find("cs3"), this, nullptr);
 		threads_.emplace_back([this] { fw_device_admin(dev_); });
-		threads_.emplace_back([this] { fw_device_compute(dev_); });
+		threads_.emplace_back([this] {
+			computes_ = true;
+			fw_device_compute(dev_);
+		});
 	}
 	Host(const Host &) = delete;
 	Host &operator=(const Host &) = delete;
@@ -234,6 +237,10 @@ public:
 		return dev_;
 	}
 
+	/* Compute stands still at its next look at the clock, until told to go on. */
+	std::atomic<bool> hold_{ false };
+	std::atomic<bool> held_{ false };
+
 private:
 	static Host *Self(struct fw_port *port)
 	{
@@ -285,10 +292,16 @@ private:
 						       std::chrono::nanoseconds(deadline)),
 					       rung);
 	}
-	static uint64_t Clock(struct fw_port *)
+	static uint64_t Clock(struct fw_port *port)
 	{
+		while (computes_ && Self(port)->hold_) {
+			Self(port)->held_ = true;
+			std::this_thread::yield();
+		}
 		return NowNs();
 	}
+
+	static inline thread_local bool computes_ = false;
 
 	Memory admin_;
 	Memory events_;

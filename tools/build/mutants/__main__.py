@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: 2026 The Tandem Authors
-"""mutants BUILD KERNEL GROUP NAME: does a suite notice when the code is broken?
+"""mutants BUILD KERNEL GROUP NAMES: does a suite notice when the code is broken?
 
-Every mutant of tests/mutants, or those of one group or name, is put into a copy of the
+Every mutant of tests/mutants, or those of one group or of some names, is put into a copy of the
 checkout below BUILD/mutants, built, and tried. Nine in ten must be noticed, and each
 must apply and compile.
 """
@@ -23,13 +23,13 @@ BUDGET = {"firmware": 15, "runtime": 25, "driver": 45}
 PREPARE = 300
 
 
-def choose(mutants, group, name):
+def choose(mutants, group, names):
     if group and group not in GROUPS:
         raise SystemExit(f"mutants: no group '{group}'; use {', '.join(GROUPS)}")
-    chosen = [m for m in mutants if group in ("", m.group) and name in ("", m.name)]
-    if not chosen:
-        raise SystemExit(f"mutants: no mutant is called '{name}'; look into tests/mutants")
-    return chosen
+    for name in names:
+        if name not in {m.name for m in mutants}:
+            raise SystemExit(f"mutants: none is called '{name}'; look into tests/mutants")
+    return [m for m in mutants if group in ("", m.group) and (not names or m.name in names)]
 
 
 def attempts_of(mutants):
@@ -80,10 +80,10 @@ def places_of(tree, work, build, kernel, mutants):
 
 
 def main():
-    build, kernel, group, name = sys.argv[1:]
+    build, kernel, group, names = sys.argv[1:]
     build = pathlib.Path(build).resolve()
     top = pathlib.Path(__file__).resolve().parents[3]
-    mutants = choose(read_all(top / "tests/mutants"), group, name)
+    mutants = choose(read_all(top / "tests/mutants"), group, names.split())
     budget = PREPARE + sum(BUDGET[m.group] for m in mutants)
     say(f"{len(mutants)} mutants; time budget {math.ceil(budget / 60)} min on two cores")
     start = time.monotonic()
