@@ -133,7 +133,10 @@ class Guest:
 
     def sane(self, attempts):
         self.build()
-        return self.boot(list(attempts))
+        return self.boot(attempts)
 
-    def try_all(self, attempts):
-        return self.boot(attempts) or self.boot([(name, "") for name in self.plan])
+    def try_some(self, attempts):
+        return self.boot(attempts)
+
+    def try_all(self):
+        return self.boot([(name, "") for name in self.plan])

@@ -77,15 +77,14 @@ class Host:
     def sane(self, attempts):
         """Each on the unbroken tree. Return: what noticed something there, or None."""
         self.build()
+        return self.try_some(attempts)
+
+    def try_some(self, attempts):
         for attempt in attempts:
             noticed = self.run(attempt)
             if noticed:
                 return noticed
         return None
 
-    def try_all(self, attempts):
-        for attempt in list(attempts) + ALL:
-            noticed = self.run(attempt)
-            if noticed:
-                return noticed
-        return None
+    def try_all(self):
+        return self.try_some(ALL)
