@@ -61,7 +61,7 @@ test-debug-kernel: ## run the suites in a guest with a kernel that checks itself
 	@tools/build/vm.sh test $(BUILD) debug
 
 test-mutants: ## break the code on purpose: do the suites notice? (MUTANTS=group MUTANT=name)
-	@tools/build/deps.sh build test modules vm
+	@tools/build/deps.sh build test $(if $(filter firmware runtime,$(MUTANTS)),,modules vm)
 	@python3 tools/build/mutants $(BUILD) $(KERNEL) "$(MUTANTS)" "$(MUTANT)"
 
 format: ## format all C and C++ files

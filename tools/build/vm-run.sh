@@ -14,6 +14,8 @@ mode=$3
 release=$(cat "$folder/release")
 accel=$("$(dirname "$0")/vm-accel.sh" "$folder")
 args="console=ttyS0 ignore_loglevel printk.devkmsg=on panic=-1 oops=panic"
+# Debian's kernel zeroes every page by itself, and so would hide a driver that does not.
+args="$args init_on_alloc=0"
 args="$args sysctl.kernel.hung_task_timeout_secs=45 TANDEM_MODE=$mode"
 case $mode in
 shell | demo) args="console=ttyS0 quiet panic=-1 TANDEM_MODE=$mode" ;;
