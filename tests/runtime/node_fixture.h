@@ -138,6 +138,7 @@ protected:
 } // namespace tandem_test
 
 #define TANDEM_ON_EVERY_NODE(suite)                                                                \
+	GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(suite);                                      \
 	INSTANTIATE_TEST_SUITE_P(Attach, suite, ::testing::ValuesIn(tandem_test::NodeNames()),     \
 				 tandem_test::DeviceTestName)
 
