@@ -132,6 +132,7 @@ TEST_P(NodeFork, AChildGoesOnWhenItsParentHasEnded)
 	close(out[1]);
 	EXPECT_EQ(parent.End(), "");
 	char answer = 0;
+	EXPECT_TRUE(PollIn(out[0], 60000));
 	EXPECT_EQ(read(out[0], &answer, 1), 1);
 	EXPECT_EQ(answer, 'y');
 	close(out[0]);
