@@ -190,7 +190,9 @@ TEST_P(QueueCorrupt, ManyRandomOnes)
 				tdm_store_release(&queue.sq()->cq_head, Random());
 			queue.Wait(queue.cq()->completed + 1, NowNs() + Random() % 200000);
 		}
-		/* What it completed are completions: each has a status and its phase. */
+		broken += queue.state() == TDM_QUEUE_ERROR;
+		/* Destroyed, it writes no more: each completion has a status and its phase. */
+		ASSERT_EQ(queue.Destroy(), 0);
 		uint64_t completed = tdm_load_acquire(&queue.cq()->completed);
 		for (uint64_t i = completed > entries ? completed - entries : 0; i < completed;
 		     i++) {
@@ -200,7 +202,6 @@ TEST_P(QueueCorrupt, ManyRandomOnes)
 			ASSERT_EQ(cqe->flags, i & entries ? 0 : TDM_CQE_PHASE);
 			ended++;
 		}
-		broken += queue.state() == TDM_QUEUE_ERROR;
 		if (round % 10 == 0) {
 			ASSERT_NO_FATAL_FAILURE(StillFine());
 		}
