@@ -154,8 +154,12 @@ int emu_bus_add(struct emu *emu)
 		platform_device_put(pdev);
 		return ret;
 	}
-	if (!emu->tdm) {
+	/* Not probed, or removed again since its attributes could not be made. */
+	if (!READ_ONCE(pdev->dev.driver)) {
 		platform_device_unregister(pdev);
+		if (emu->tdm)
+			drm_dev_put(&emu->tdm->drm);
+		emu->tdm = NULL;
 		return -ENOMEM;
 	}
 	emu->pdev = pdev;
