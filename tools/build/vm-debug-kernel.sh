@@ -38,7 +38,7 @@ if [ ! -e "$source/Makefile" ]; then
 	mv "$source.part" "$source"
 fi
 
-echo "Building the debug kernel: 11 minutes on two cores, once"
+echo "Building the debug kernel, once, which takes long; its log is $log"
 {
 	make -C "$source" x86_64_defconfig &&
 		(cd "$source" && scripts/kconfig/merge_config.sh -m .config "$config") &&
@@ -62,5 +62,6 @@ make -C "$source" "INSTALL_MOD_PATH=$folder/root" modules_install >>"$log" 2>&1 
 	fail "the modules do not install"
 cp "$source/arch/x86/boot/bzImage" "$folder/root/boot/vmlinuz-$release"
 echo "$source" >"$folder/headers"
+echo 5 >"$folder/slow"
 cp "$config" "$folder/config-built"
 echo "$release" >"$folder/release"
