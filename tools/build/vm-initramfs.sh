@@ -74,7 +74,7 @@ mkdir -p "$modules/updates"
 cp "$folder/root/lib/modules/$release"/modules.builtin* \
 	"$folder/root/lib/modules/$release/modules.order" "$modules/"
 for module in crc32_generic crc32-pclmul crc32c_generic crc32c-intel veth rdma_rxe ib_uverbs \
-	rdma_ucm drm drm_shmem_helper virtio_pci virtio_net; do
+	rdma_ucm drm drm_shmem_helper vgem virtio_pci virtio_net; do
 	modprobe -d "$folder/root" -S "$release" --show-depends $module 2>/dev/null |
 		sed -n 's/^insmod \([^ ]*\).*/\1/p'
 done | sort -u | while read -r file; do

@@ -32,6 +32,10 @@ results=$folder/results
 rm -rf "$results"
 mkdir -p "$results" "$build/results"
 rm -f "$build/results/vm-$kernel"-*.json
+if [ "$kernel" = debug ]; then
+	cat "$tests/plan" "$tests/plan-debug" >"$folder/plan"
+	plan=$folder/plan
+fi
 echo "== vm-$kernel: $(cat "$folder/release"), $("$here/vm-accel.sh" "$folder")"
 "$here/vm-run.sh" "$folder" "$folder/initramfs" test "$plan" "$folder/out"
 status=0
