@@ -237,6 +237,9 @@ public:
 		return dev_;
 	}
 
+	/* Called in the midst of the firmware; set before it is enabled. */
+	std::function<void()> on_interrupt_;
+
 	/* Compute stands still at its next look at the clock, until told to go on. */
 	std::atomic<bool> hold_{ false };
 	std::atomic<bool> held_{ false };
@@ -267,6 +270,8 @@ private:
 	static void Interrupt(struct fw_port *port)
 	{
 		Self(port)->interrupts_++;
+		if (Self(port)->on_interrupt_)
+			Self(port)->on_interrupt_();
 	}
 	static uint32_t Bell(struct fw_port *port, enum fw_bell bell)
 	{
