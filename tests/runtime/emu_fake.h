@@ -36,7 +36,7 @@ struct Orders {
 	std::atomic<int> result;
 };
 
-enum Ask { kNothing, kRead, kWrite, kFatal, kMapDriverRegs, kRaiseInChild, kOpenItself };
+enum Ask { kNothing, kRead, kWrite, kFatal, kMapDriverRegs, kRaiseInChild, kOpenItself, kComplete };
 
 class Fake
 {
@@ -134,6 +134,8 @@ private:
 				if (orders_->silent)
 					continue;
 			}
+			if (cmd.opcode == TDM_ADMIN_QUEUE_CREATE)
+				cq_ = Map<struct tdm_cq_hdr>(cmd.queue.cq, 4096);
 			if (orders_->stale)
 				Post(TDM_EV_ADMIN, cmd.tag - (1u << 16), Errno(-EXDEV));
 			Post(TDM_EV_ADMIN, cmd.tag, Errno(map ? orders_->answer.load() : 0));
@@ -208,6 +210,12 @@ private:
 
 		return fd < 0 ? -errno : 0;
 	}
+	/* Five commands are done, and nobody is told. */
+	int Complete()
+	{
+		tdm_store_release(&cq_->completed, 5);
+		return 0;
+	}
 	int MapDriverRegs()
 	{
 		return Map<void>(TDM_EMU_DRV_REGS, 4096) ? 0 : -errno;
@@ -224,6 +232,7 @@ private:
 				  : ask == kWrite	  ? Touch(true)
 				  : ask == kMapDriverRegs ? MapDriverRegs()
 				  : ask == kRaiseInChild  ? RaiseInChild()
+				  : ask == kComplete	  ? Complete()
 				  : ask == kOpenItself	  ? OpenItself()
 							  : 0;
 		orders_->ask = kNothing;
@@ -236,7 +245,8 @@ private:
 	const struct tdm_drv_regs *drv_ = nullptr;
 	const struct tdm_admin_cmd *ring_ = nullptr;
 	struct tdm_event *events_ = nullptr;
-	volatile char *kept_ = nullptr; /* what MAP named last */
+	struct tdm_cq_hdr *cq_ = nullptr; /* of the queue made last */
+	volatile char *kept_ = nullptr;	  /* what MAP named last */
 	uint32_t head_ = 0, tail_ = 0;
 	std::string node_;
 };

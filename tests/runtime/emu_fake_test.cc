@@ -165,6 +165,31 @@ TEST_P(EmuFake, AFatalErrorEndsItsContextsAndTheDeviceComesBack)
 	tdm_device_close(fresh);
 }
 
+/*
+ * What completes while one waiter's sequence is armed may have its event still to come
+ * when another moves the arm word: who moves it looks, and wakes the first.
+ */
+TEST_P(EmuFake, MovingTheArmWordNoticesWhatItPassed)
+{
+	std::atomic<bool> done{ false };
+	RawQueue queue(dev_, 16);
+
+	ASSERT_EQ(queue.rc(), 0);
+	std::thread first([&] {
+		EXPECT_EQ(queue.Wait(5, NowNs() + 60000 * kMs), 0);
+		done = true;
+	});
+	while (tdm_load_acquire(&queue.status()->wait_seq) != 5)
+		SleepMs(1);
+	SleepMs(50);
+	Ask(kComplete);
+	EXPECT_EQ(queue.Wait(10, NowNs() + 100 * kMs), -ETIMEDOUT);
+	for (uint64_t end = NowNs() + 30000 * kMs; !done && NowNs() < end;)
+		SleepMs(1);
+	EXPECT_TRUE(done);
+	first.join();
+}
+
 TEST_P(EmuFake, ADeviceThatDiesEndsEveryCall)
 {
 	std::atomic<int> rc{ 1 };
