@@ -132,7 +132,8 @@ class Guest:
         if re.search("limit|stood still|ended in it", message):
             log = (out / "output.log").read_text(errors="replace")
             started = re.findall(r"^\[ RUN *\] (\S+)", log, re.M)
-            message += f" in {started[-1]}" if started else ""
+            if started and started[-1] not in message:
+                message += f" in {started[-1]}"
         return message
 
     def learn(self, names, attempts, out):
