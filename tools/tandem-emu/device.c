@@ -93,7 +93,8 @@ int emu_device_start(struct emu_device *dev, unsigned int threads, struct tdm_er
 }
 
 /* Return: false when there is nothing more to wait for */
-static bool report(const struct emu_device *dev, const struct tdm_emu_status *status)
+static bool report(const struct emu_device *dev, const struct tdm_emu_status *status,
+		   bool was_ready)
 {
 	switch (status->state) {
 	case TDM_EMU_READY:
@@ -105,6 +106,14 @@ static bool report(const struct emu_device *dev, const struct tdm_emu_status *st
 		fflush(stdout);
 		return true;
 	case TDM_EMU_FAILED:
+		/* This process stood still: the driver waits for the answer that comes now. */
+		if (was_ready && status->error == -ETIMEDOUT) {
+			fprintf(stderr,
+				"tandem-emu: device '%s': it did not answer a reset in time; its "
+				"clients are lost, and it comes back by itself\n",
+				dev->model);
+			return true;
+		}
 		fprintf(stderr,
 			"tandem-emu: device '%s': the driver gave it up: %s; look at the kernel's "
 			"log\n",
@@ -120,6 +129,7 @@ static bool report(const struct emu_device *dev, const struct tdm_emu_status *st
 void emu_device_watch(struct emu_device *dev)
 {
 	uint32_t last = TDM_EMU_BOOTING;
+	bool was_ready = false;
 
 	while (!atomic_load(&dev->stop)) {
 		uint32_t seen = tdm_load_acquire(&dev->node.bells->bell[TDM_EMU_BELL_STATUS].count);
@@ -131,9 +141,10 @@ void emu_device_watch(struct emu_device *dev)
 				dev->model);
 			return;
 		}
-		if (status.state != last && !report(dev, &status))
+		if (status.state != last && !report(dev, &status, was_ready))
 			return;
 		last = status.state;
+		was_ready |= last == TDM_EMU_READY;
 		/* One that was stopped rings its own bell behind the look above. */
 		if (!atomic_load(&dev->stop))
 			(void)emu_node_wait(&dev->node, TDM_EMU_BELL_STATUS, seen, ~0ULL);
