@@ -160,6 +160,7 @@ static int send_unmap(struct tdm_ctx *ctx, struct tdm_range *range)
 	cmd.map.dva = range->start;
 	cmd.map.len = length_of(range);
 	ret = tdm_admin_run(ctx->dev, &cmd);
+	trace_tandem_unmap(ctx->dev, ctx->id, range->start, length_of(range), ret);
 	/* It may have been done already for a call that did not wait for the end. */
 	return ret == -ENOENT ? 0 : ret;
 }
@@ -245,7 +246,6 @@ static int unmap_locked(struct tdm_ctx *ctx, u64 dva, u64 len)
 	if (length_of(range) != len)
 		return -EINVAL;
 	ret = send_unmap(ctx, range);
-	trace_tandem_unmap(ctx->dev, ctx->id, dva, len, ret);
 	/* Interrupted: it stays, to be unmapped by the next try. */
 	if (!ret)
 		end_range(ctx, range);
