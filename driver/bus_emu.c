@@ -151,6 +151,9 @@ int emu_bus_add(struct emu *emu)
 	if (!ret)
 		ret = platform_device_add(pdev);
 	if (ret) {
+		/* Which asks for no memory's sake whether there was some for the name. */
+		if (!dev_name(&pdev->dev))
+			ret = -ENOMEM;
 		platform_device_put(pdev);
 		return ret;
 	}
