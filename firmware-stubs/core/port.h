@@ -26,8 +26,9 @@ enum fw_bell { FW_BELL_ADMIN = 0, FW_BELL_COMPUTE = 1, FW_BELLS };
  * @range_map: pointer to the memory that a MAP names, contiguous over map->len,
  *	       or NULL. The port holds the memory until @range_unmap
  * @range_again: the range's own memory at its pointer once more, after something
- *		 else was put there (lost.h); it cannot fail. NULL in a port whose
- *		 memory never goes away
+ *		 else was put there (lost.h), or what is there stays until the
+ *		 context ends, where that has no memory any more. NULL in a port
+ *		 whose memory never goes away
  * @interrupt: the event ring has something new. Called by either thread; must
  *	       not call back into the firmware
  * @bell: how often the bell was rung, for @sleep

@@ -5,6 +5,7 @@
 
 #include "port.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,11 +38,16 @@ static void *port_range_map(struct fw_port *port, const struct tdm_admin_map *ma
 	return emu_node_map(node_of(port), map->bus, map->len, prot(map->access));
 }
 
-/* One mapping in place of another: it needs nothing that could be missing. */
+/*
+ * One mapping in place of another needs nothing that could be missing. Where the
+ * driver has given up the context (EINVAL) or the device (ENODEV), zeroes stay: a
+ * reset or the end takes the range, and until then nobody sees what is in it.
+ */
 static void port_range_again(struct fw_port *port, const struct fw_range *range)
 {
 	if (mmap(range->ptr, range->len, prot(range->access), MAP_SHARED | MAP_FIXED,
-		 node_of(port)->fd, (off_t)range->bus) != MAP_FAILED)
+		 node_of(port)->fd, (off_t)range->bus) != MAP_FAILED ||
+	    errno == EINVAL || errno == ENODEV)
 		return;
 	/* Rather no device than one whose memory is not its clients'. */
 	fputs("tandem-emu: memory of a client cannot be mapped again; its devices are removed, "
