@@ -18,6 +18,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/skip.h"
+
 extern "C" {
 #include "compute/expf.h"
 #include "compute/half.h"
@@ -109,7 +111,7 @@ protected:
 	{
 		k = fw_kernels_get(GetParam());
 		if (!k)
-			GTEST_SKIP() << "this processor does not have the instruction set";
+			TANDEM_SKIP("this processor does not have the instruction set");
 	}
 	const fw_kernels *k = nullptr;
 	const fw_kernels *scalar = fw_kernels_get(FW_ISA_SCALAR);
@@ -455,7 +457,7 @@ bool can_see_upper_halves()
 TEST(Crc32c, LeavesNoUpperHalvesBehind)
 {
 	if (!can_see_upper_halves())
-		GTEST_SKIP() << "this processor does not tell";
+		TANDEM_SKIP("this processor does not tell");
 	std::vector<uint8_t> x(8192);
 	for (size_t n : { 1u, 100u, 1000u, 8192u }) {
 		__asm__ volatile("vzeroupper");
@@ -468,7 +470,7 @@ TEST(Crc32c, LeavesNoUpperHalvesBehind)
 TEST_P(Isa, LeavesNoUpperHalvesBehind)
 {
 	if (!can_see_upper_halves())
-		GTEST_SKIP() << "this processor does not tell";
+		TANDEM_SKIP("this processor does not tell");
 	std::vector<float> x(64 * 32, 0.5f), y(64 * 32), wbuf(16 * 64);
 	std::vector<uint16_t> half(64);
 	std::vector<bool> used;

@@ -5,6 +5,7 @@
  * then; it has no firmware, so the driver waits for its boot for ever.
  */
 #include "alloc_fail.h"
+#include "support/skip.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -38,7 +39,7 @@ protected:
 	void SetUp() override
 	{
 		if (access("/proc/self/fail-nth", F_OK))
-			GTEST_SKIP() << injector_.Missing();
+			TANDEM_SKIP(injector_.Missing());
 		ASSERT_EQ(injector_.Missing(), "");
 	}
 	void TearDown() override

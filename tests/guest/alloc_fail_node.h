@@ -20,6 +20,7 @@
 #include <fstream>
 
 #include "alloc_fail.h"
+#include "support/skip.h"
 #include "tandem_accel.h"
 #include "tandem_queue.h"
 
@@ -73,7 +74,7 @@ protected:
 	void SetUp() override
 	{
 		if (access("/proc/self/fail-nth", F_OK))
-			GTEST_SKIP() << injector_.Missing();
+			TANDEM_SKIP(injector_.Missing());
 		ASSERT_EQ(injector_.Missing(), "");
 		fd_ = OpenNode("TANDEM_NODE_TRN");
 		ASSERT_GE(fd_, 0) << strerror(-fd_);

@@ -6,6 +6,7 @@
 #include <linux/udmabuf.h>
 
 #include "node_fixture.h"
+#include "support/skip.h"
 
 using namespace tandem_test;
 
@@ -26,7 +27,7 @@ TEST_P(NodeForeign, AnotherDriversBufferIsRefused)
 
 	if (udmabuf < 0) {
 		close(memory);
-		GTEST_SKIP() << "the kernel has no udmabuf";
+		TANDEM_SKIP("the kernel has no udmabuf");
 	}
 	ASSERT_EQ(ftruncate(memory, static_cast<off_t>(page_)), 0);
 	ASSERT_EQ(fcntl(memory, F_ADD_SEALS, F_SEAL_SHRINK), 0);

@@ -22,8 +22,7 @@ def main():
                     failed.append(name)
                 elif test["result"] == "SKIPPED":
                     counts["skipped"] += 1
-                    reason = test.get("skipped", [{}])[0].get("message", "no reason given")
-                    skipped[reason.strip().splitlines()[-1]] += 1
+                    skipped[test.get("reason", "no reason given")] += 1
                 elif test["status"] == "RUN":
                     counts["passed"] += 1
     for reason, n in skipped.items():
