@@ -44,6 +44,9 @@ class LifeSignal : public testing::Test
 protected:
 	LifeSignal() : model_(test_model(endless()))
 	{
+		/* A shell that has put us in the background ignores them, and so would the tool. */
+		std::signal(SIGINT, SIG_DFL);
+		std::signal(SIGTERM, SIG_DFL);
 	}
 	Launch launch(const std::string &prompt, std::vector<std::string> more) const
 	{
