@@ -3,15 +3,17 @@
 # SPDX-FileCopyrightText: 2026 The Tandem Authors
 #
 # vm-debug-kernel.sh FOLDER: a kernel that checks itself, of Debian's own source of 6.12
-# and tests/vm/debug-kernel.config. Built once: again when that file changes.
+# and tests/vm/debug-kernel.{config,patch}. Built once: again when these change.
 set -eu
 
 folder=$1
 here=$(cd "$(dirname "$0")" && pwd)
 config=$here/../../tests/vm/debug-kernel.config
+patch=$here/../../tests/vm/debug-kernel.patch
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
-if [ -e "$folder/release" ] && cmp -s "$config" "$folder/config-built"; then
+if [ -e "$folder/release" ] && cmp -s "$config" "$folder/config-built" &&
+	cmp -s "$patch" "$folder/patch-built"; then
 	exit 0
 fi
 rm -f "$folder/release"
@@ -23,10 +25,11 @@ fail() {
 }
 
 source=$folder/source
+cmp -s "$patch" "$folder/patch-built" || rm -rf "$source"
 if [ ! -e "$source/Makefile" ]; then
 	apt=$folder/apt
 	echo "Fetching Debian's kernel source 6.12 into $folder"
-	rm -rf "$apt" "$folder/deb" "$source"
+	rm -rf "$apt" "$folder/deb" "$source" "$source.part"
 	mkdir -p "$apt"
 	(cd "$apt" && "$here/vm-apt.sh" . apt-get -qq download linux-source-6.12) >"$log" 2>&1 ||
 		fail "the download of linux-source-6.12 failed; go online once"
@@ -35,6 +38,8 @@ if [ ! -e "$source/Makefile" ]; then
 	tar -x --strip-components=1 -C "$source.part" \
 		-f "$folder/deb/usr/src/linux-source-6.12.tar.xz" || fail "the source does not unpack"
 	rm -rf "$apt" "$folder/deb"
+	patch -s -d "$source.part" -p1 --fuzz=0 <"$patch" || fail "$patch does not apply"
+	cp "$patch" "$folder/patch-built"
 	mv "$source.part" "$source"
 fi
 
