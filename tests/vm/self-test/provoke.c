@@ -58,7 +58,7 @@ static void shift(void)
 static void sleep_with_spinlock(void)
 {
 	spin_lock(&spin);
-	usleep_range(1, 2);
+	might_sleep();
 	spin_unlock(&spin);
 }
 
