@@ -219,13 +219,13 @@ static void boot_work(struct work_struct *work)
 			drm_err(&dev->drm, "no boot: %d\n", ret);
 		return;
 	}
-	if (!tdm_device_move(dev, BIT(TDM_DEV_BOOTING), TDM_DEV_READY))
-		return;
-	drm_info(&dev->drm, "%s, firmware %s, %llu MiB\n", dev->identify.model,
-		 dev->identify.firmware, dev->identify.memory_bytes >> 20);
+	/* Also of one that is being reset already: it will be ready. */
 	dev->beat_at = jiffies;
 	dev->probed_at = jiffies;
 	queue_delayed_work(tdm_wq, &dev->watchdog_work, 0);
+	if (tdm_device_move(dev, BIT(TDM_DEV_BOOTING), TDM_DEV_READY))
+		drm_info(&dev->drm, "%s, firmware %s, %llu MiB\n", dev->identify.model,
+			 dev->identify.firmware, dev->identify.memory_bytes >> 20);
 }
 
 static int share_page(struct tdm_device *dev, struct tdm_share *share, u32 access)

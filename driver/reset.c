@@ -33,13 +33,28 @@ static bool answered(struct tdm_device *dev)
 	return READ_ONCE(dev->fw->state) == TDM_FW_READY;
 }
 
+/*
+ * A reset in the middle of the boot has ended that: what was asked is not asked again.
+ * So it is given up, and who serves it starts anew.
+ */
+static void boot_ended(struct tdm_device *dev)
+{
+	WRITE_ONCE(dev->error, -EIO);
+	if (tdm_device_move(dev, BIT(TDM_DEV_RESETTING) | BIT(TDM_DEV_FAILED), TDM_DEV_FAILED))
+		drm_err(&dev->drm, "reset before it was identified; restart the firmware\n");
+}
+
 static void recovered(struct tdm_device *dev)
 {
 	dev->resets++;
+	/* With it, the boot has come to its end, or is about to. */
+	if (!smp_load_acquire(&dev->registered)) {
+		boot_ended(dev);
+		return;
+	}
 	tdm_admin_fail(dev, 0);
 	/* From here on contexts can be opened again. */
-	tdm_device_move(dev, BIT(TDM_DEV_RESETTING) | BIT(TDM_DEV_FAILED),
-			dev->registered ? TDM_DEV_READY : TDM_DEV_BOOTING);
+	tdm_device_move(dev, BIT(TDM_DEV_RESETTING) | BIT(TDM_DEV_FAILED), TDM_DEV_READY);
 	drm_notice(&dev->drm, "reset done\n");
 }
 
