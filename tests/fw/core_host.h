@@ -238,13 +238,24 @@ public:
 	}
 
 	/* Called in the midst of the firmware; set before it is enabled. */
-	std::function<void()> on_interrupt_;
+	void OnInterrupt(std::function<void()> look)
+	{
+		std::lock_guard<std::mutex> hold(lock_);
+
+		on_interrupt_ = std::move(look);
+	}
 
 	/* Compute stands still at its next look at the clock, until told to go on. */
 	std::atomic<bool> hold_{ false };
 	std::atomic<bool> held_{ false };
 
 private:
+	std::function<void()> on_interrupt()
+	{
+		std::lock_guard<std::mutex> hold(lock_);
+
+		return on_interrupt_;
+	}
 	static Host *Self(struct fw_port *port)
 	{
 		return static_cast<Host *>(port);
@@ -270,8 +281,10 @@ private:
 	static void Interrupt(struct fw_port *port)
 	{
 		Self(port)->interrupts_++;
-		if (Self(port)->on_interrupt_)
-			Self(port)->on_interrupt_();
+		std::function<void()> look = Self(port)->on_interrupt();
+
+		if (look)
+			look();
 	}
 	static uint32_t Bell(struct fw_port *port, enum fw_bell bell)
 	{
@@ -313,6 +326,7 @@ private:
 	std::vector<std::unique_ptr<Memory>> kept_memory_;
 	std::mutex lock_;
 	std::condition_variable rung_;
+	std::function<void()> on_interrupt_; /* lock_ guards it: the firmware runs from the start */
 	uint32_t bells_[FW_BELLS] = {};
 	uint32_t tag_ = 0x70000;
 	std::deque<struct tdm_event> kept_;

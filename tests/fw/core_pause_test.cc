@@ -48,13 +48,13 @@ TEST(CorePause, WhatWasDoneIsOutBeforeTheError)
 	std::atomic<bool> spoilt{ false };
 	std::atomic<uint64_t> completed{ ~0ull }, whole{ 0 };
 
-	host.on_interrupt_ = [&] {
+	host.OnInterrupt([&] {
 		if (!spoilt.exchange(false))
 			return;
 		completed = queue.Completed();
 		for (uint32_t i = 0; i < kDone; i++)
 			whole += queue.cqe(i).cookie == i && queue.cqe(i).flags & TDM_CQE_PHASE;
-	};
+	});
 	host.Enable();
 	ASSERT_EQ(host.Context(TDM_ADMIN_CTX_CREATE, 1), 0);
 	ASSERT_EQ(queue.Create(), 0);
