@@ -4,6 +4,7 @@
 #include <tandem/buffer.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,6 +145,17 @@ void tdm_buffer_destroy(struct tdm_buffer *buf)
 	if (buf->handle)
 		device_call(buf->dev, DRM_IOCTL_GEM_CLOSE, &close);
 	free(buf);
+}
+
+int tdm_buffer_export(const struct tdm_buffer *buf)
+{
+	struct drm_prime_handle prime = {
+		.handle = buf->handle,
+		.flags = DRM_CLOEXEC | DRM_RDWR,
+	};
+	int rc = device_call(buf->dev, DRM_IOCTL_PRIME_HANDLE_TO_FD, &prime);
+
+	return rc ? rc : prime.fd;
 }
 
 void *tdm_buffer_ptr(const struct tdm_buffer *buf)

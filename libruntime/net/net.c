@@ -66,31 +66,52 @@ struct tdm_net_stats tdm_net_stats(const struct tdm_net *net)
 	};
 }
 
-struct tdm_net_mr *tdm_net_reg_mr(struct tdm_net *net, void *addr, size_t len, uint32_t access,
-				  struct tdm_error *err)
+struct tdm_net_mr *tdm_net_reg_mem(struct tdm_net *net, const struct tdm_net_mem *mem,
+				   struct tdm_error *err)
 {
 	const uint32_t known = TDM_NET_LOCAL_WRITE | TDM_NET_REMOTE_WRITE | TDM_NET_REMOTE_READ;
 	struct tdm_net_mr *mr;
 
-	if (!addr || !len || (uintptr_t)addr + len < (uintptr_t)addr) {
+	if (!mem->addr || !mem->len || (uintptr_t)mem->addr + mem->len < (uintptr_t)mem->addr) {
 		tdm_error_set(err, -EINVAL,
 			      "%s: no memory at %p with %zu bytes; register a mapped range",
-			      net->name, addr, len);
+			      net->name, mem->addr, mem->len);
 		return NULL;
 	}
-	if (access & ~known || (access & TDM_NET_REMOTE_WRITE && !(access & TDM_NET_LOCAL_WRITE))) {
+	if (mem->access & ~known ||
+	    (mem->access & TDM_NET_REMOTE_WRITE && !(mem->access & TDM_NET_LOCAL_WRITE))) {
 		tdm_error_set(
 			err, -EINVAL,
 			"%s: access rights 0x%x are not valid; remote write needs local write",
-			net->name, access);
+			net->name, mem->access);
 		return NULL;
 	}
-	mr = net->ops->reg_mr(net, addr, len, access, err);
+	mr = net->ops->reg_mr(net, mem, err);
 	if (mr) {
 		atomic_fetch_add(&net->mr_total, 1);
 		atomic_fetch_add(&net->mr_live, 1);
 	}
 	return mr;
+}
+
+struct tdm_net_mr *tdm_net_reg_mr(struct tdm_net *net, void *addr, size_t len, uint32_t access,
+				  struct tdm_error *err)
+{
+	const struct tdm_net_mem mem = { .addr = addr, .len = len, .access = access, .fd = -1 };
+
+	return tdm_net_reg_mem(net, &mem, err);
+}
+
+uint32_t tdm_net_mr_kind(const struct tdm_net_mr *mr)
+{
+	return mr->kind;
+}
+
+const char *tdm_net_mr_kind_name(uint32_t kind)
+{
+	static const char *const names[] = { "mapping", "dma-buf", "shared" };
+
+	return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "unknown";
 }
 
 int tdm_net_dereg_mr(struct tdm_net_mr *mr)

@@ -35,6 +35,7 @@ struct tdm_net_mr {
 	struct tdm_net *net;
 	uint32_t lkey;
 	uint32_t rkey;
+	uint32_t kind; /* enum tdm_net_mr_kind */
 };
 
 /* Written by the endpoint's thread only. */
@@ -52,7 +53,8 @@ struct tdm_net_ep {
  * @open: @args is what follows the prefix: "", ":X", ",k=v" or ":X,k=v". Fills
  *	  in caps and name
  * @close: no endpoint and no registration is left
- * @reg_mr: @len > 0, @addr + @len does not wrap, @access is consistent
+ * @reg_mr: len > 0, addr + len does not wrap, access is consistent, fd is -1 or a
+ *	    descriptor that may be no use to this NIC. Sets kind
  * @dereg_mr: frees @mr unless it fails
  * @create_qp: @depth is a power of two, 1 to caps.max_outstanding. Fills in
  *	       addr and depth
@@ -68,7 +70,7 @@ struct tdm_net_ops {
 	const char *prefix;
 	struct tdm_net *(*open)(const char *args, struct tdm_error *err);
 	void (*close)(struct tdm_net *net);
-	struct tdm_net_mr *(*reg_mr)(struct tdm_net *net, void *addr, size_t len, uint32_t access,
+	struct tdm_net_mr *(*reg_mr)(struct tdm_net *net, const struct tdm_net_mem *mem,
 				     struct tdm_error *err);
 	int (*dereg_mr)(struct tdm_net_mr *mr);
 	struct tdm_net_ep *(*create_qp)(struct tdm_net *net, uint32_t depth, struct tdm_error *err);

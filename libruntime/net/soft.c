@@ -129,16 +129,16 @@ static bool is_mapped(uintptr_t addr, size_t len)
 	}
 }
 
-static struct tdm_net_mr *soft_reg_mr(struct tdm_net *net, void *addr, size_t len, uint32_t access,
+static struct tdm_net_mr *soft_reg_mr(struct tdm_net *net, const struct tdm_net_mem *mem,
 				      struct tdm_error *err)
 {
 	struct soft_nic *nic = soft_nic(net);
 	struct soft_mr *mr;
 
-	if (!is_mapped((uintptr_t)addr, len)) {
+	if (!is_mapped((uintptr_t)mem->addr, mem->len)) {
 		tdm_error_set(err, -EFAULT,
 			      "%s: %zu bytes at %p are not all mapped; map them first", net->name,
-			      len, addr);
+			      mem->len, mem->addr);
 		return NULL;
 	}
 	mr = calloc(1, sizeof(*mr));
@@ -148,7 +148,7 @@ static struct tdm_net_mr *soft_reg_mr(struct tdm_net *net, void *addr, size_t le
 	}
 	mr->base.net = net;
 	soft_gate_enter(&nic->gate);
-	mr->base.lkey = soft_mr_add(&nic->mrs, (uintptr_t)addr, len, access);
+	mr->base.lkey = soft_mr_add(&nic->mrs, (uintptr_t)mem->addr, mem->len, mem->access);
 	if (mr->base.lkey)
 		mr->base.rkey = soft_mr_rkey(&nic->mrs, mr->base.lkey);
 	soft_gate_leave(&nic->gate);

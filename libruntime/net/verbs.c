@@ -234,7 +234,7 @@ static struct tdm_net *verbs_open(const char *args, struct tdm_error *err)
 	return net;
 }
 
-static struct tdm_net_mr *verbs_reg_mr(struct tdm_net *net, void *addr, size_t len, uint32_t access,
+static struct tdm_net_mr *verbs_reg_mr(struct tdm_net *net, const struct tdm_net_mem *mem,
 				       struct tdm_error *err)
 {
 	const uint32_t remote = TDM_NET_REMOTE_WRITE | TDM_NET_REMOTE_READ;
@@ -245,19 +245,19 @@ static struct tdm_net_mr *verbs_reg_mr(struct tdm_net *net, void *addr, size_t l
 		tdm_error_set(err, -ENOMEM, "%s: out of memory; free some", net->name);
 		return NULL;
 	}
-	mr->mr = ibv_reg_mr(verbs_net(net)->pd, addr, len, access);
+	mr->mr = ibv_reg_mr(verbs_net(net)->pd, mem->addr, mem->len, mem->access);
 	if (!mr->mr) {
 		code = errno ? -errno : -EIO;
 		free(mr);
 		tdm_error_set(err, code, "%s: %zu bytes at %p cannot be registered (%s); %s",
-			      net->name, len, addr, strerror(-code),
+			      net->name, mem->len, mem->addr, strerror(-code),
 			      code == -ENOMEM ? "raise the limit of locked memory (ulimit -l)"
 					      : "register mapped, pinnable memory");
 		return NULL;
 	}
 	mr->base.net = net;
 	mr->base.lkey = mr->mr->lkey;
-	mr->base.rkey = access & remote ? mr->mr->rkey : 0;
+	mr->base.rkey = mem->access & remote ? mr->mr->rkey : 0;
 	return &mr->base;
 }
 

@@ -40,6 +40,15 @@ void *tdm_buffer_ptr(const struct tdm_buffer *buf);
 /** tdm_buffer_dva - where the device sees it */
 uint64_t tdm_buffer_dva(const struct tdm_buffer *buf);
 
+/**
+ * tdm_buffer_export - the buffer as a file descriptor
+ *
+ * A dma-buf on nodes of the driver, a memfd on soft devices; offset 0 is the
+ * buffer's first byte.
+ * Return: the descriptor (close-on-exec), which is the caller's, or -errno
+ */
+int tdm_buffer_export(const struct tdm_buffer *buf);
+
 /** tdm_buffer_bytes - its length, rounded up */
 uint64_t tdm_buffer_bytes(const struct tdm_buffer *buf);
 

@@ -129,6 +129,7 @@ enum tdm_net_kind {
 	TDM_NET_KIND_SOFT_RC = 1,
 	TDM_NET_KIND_SOFT_SRD = 2,
 	TDM_NET_KIND_IB_RC = 3,
+	TDM_NET_KIND_EFA_SRD = 4,
 };
 
 /**
@@ -215,6 +216,44 @@ struct tdm_net_stats tdm_net_stats(const struct tdm_net *net);
  */
 struct tdm_net_mr *tdm_net_reg_mr(struct tdm_net *net, void *addr, size_t len, uint32_t access,
 				  struct tdm_error *err);
+
+/**
+ * struct tdm_net_mem - memory that a descriptor stands for as well
+ * @addr, @len: as for tdm_net_reg_mr()
+ * @access: as for tdm_net_reg_mr()
+ * @fd: a dma-buf, or a memfd of a soft device (tdm_buffer_export()), of which
+ *	@addr is a mapping; -1: none. Stays the caller's, is not used after the call
+ * @fd_offset: where @addr is in it, bytes
+ */
+struct tdm_net_mem {
+	void *addr;
+	size_t len;
+	uint32_t access;
+	int fd;
+	uint64_t fd_offset;
+};
+
+/* How the NIC reaches registered memory. */
+enum tdm_net_mr_kind {
+	TDM_NET_MR_MAPPING = 0, /* by the process's mapping of it */
+	TDM_NET_MR_DMABUF = 1,	/* by its dma-buf: the device's memory itself */
+	TDM_NET_MR_SHARED = 2,	/* soft: a peer process maps the descriptor's memory */
+};
+
+/**
+ * tdm_net_reg_mem - register memory by its descriptor where the NIC takes that, by
+ * its mapping where not
+ *
+ * Return: as tdm_net_reg_mr(); tdm_net_mr_kind() says which it became.
+ */
+struct tdm_net_mr *tdm_net_reg_mem(struct tdm_net *net, const struct tdm_net_mem *mem,
+				   struct tdm_error *err);
+
+/** tdm_net_mr_kind - enum tdm_net_mr_kind */
+uint32_t tdm_net_mr_kind(const struct tdm_net_mr *mr);
+
+/** tdm_net_mr_kind_name - "mapping", "dma-buf", "shared"; static */
+const char *tdm_net_mr_kind_name(uint32_t kind);
 
 /**
  * tdm_net_dereg_mr - end a registration
