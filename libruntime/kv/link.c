@@ -91,11 +91,11 @@ static uint32_t prepare(const struct tdm_kv_link *link, const struct tdm_kv_xfer
 	uint32_t nr_free = link->credits - link->in_flight;
 	uint32_t room = xfer->window - xfer->in_flight;
 	uint32_t next = xfer->nr_posted;
-	uint64_t at = next < xfer->nr_pushed ? xfer->page[xfer->pushed[next]].posted : 0;
+	uint64_t at = next < xfer->nr_pushed ? xfer->page[kv_xfer_pushed(xfer, next)].posted : 0;
 	uint32_t n = 0;
 
 	while (next < xfer->nr_pushed && n < KV_TURN && n < nr_free && n < room) {
-		const struct kv_xfer_page *page = &xfer->page[xfer->pushed[next]];
+		const struct kv_xfer_page *page = &xfer->page[kv_xfer_pushed(xfer, next)];
 		uint64_t left = page->src.bytes - at;
 		uint32_t len = (uint32_t)(left < max_msg ? left : max_msg);
 
@@ -113,7 +113,8 @@ static uint32_t prepare(const struct tdm_kv_link *link, const struct tdm_kv_xfer
 		at += len;
 		if (at == page->src.bytes) {
 			next++;
-			at = next < xfer->nr_pushed ? xfer->page[xfer->pushed[next]].posted : 0;
+			at = next < xfer->nr_pushed ? xfer->page[kv_xfer_pushed(xfer, next)].posted
+						    : 0;
 		}
 	}
 	return n;
@@ -137,11 +138,11 @@ static uint32_t post_turn(struct tdm_kv_link *link, struct tdm_kv_xfer *xfer)
 	taken = tdm_net_post(link->ep, wr, n);
 	if (taken < 0) {
 		if (taken != -EAGAIN)
-			kv_xfer_fail(xfer, taken, xfer->pushed[xfer->nr_posted]);
+			kv_xfer_fail(xfer, taken, kv_xfer_pushed(xfer, xfer->nr_posted));
 		return 0;
 	}
 	for (int i = 0; i < taken; i++) {
-		uint32_t page = xfer->pushed[xfer->nr_posted];
+		uint32_t page = kv_xfer_pushed(xfer, xfer->nr_posted);
 
 		link->slot[wr[i].wr_id] = (struct kv_slot){ xfer, page, wr[i].len };
 		link->in_flight++;

@@ -42,10 +42,10 @@ struct tdm_kv_xfer *tdm_kv_xfer_create(struct tdm_kv_link *link,
 	struct tdm_kv_xfer *xfer;
 	uint32_t layers;
 
-	if (!attr->pages || !attr->tickets || link->lost) {
+	if (!attr->pages || link->lost) {
 		tdm_error_set(err, -EINVAL, "KV transfer: %s",
 			      link->lost ? "the link is lost; make another one"
-					 : "no pages; give at least one ticket");
+					 : "no pages; give at least one");
 		return NULL;
 	}
 	layers = (attr->pages - 1) / layer_pages + 1;
@@ -61,11 +61,13 @@ struct tdm_kv_xfer *tdm_kv_xfer_create(struct tdm_kv_link *link,
 	xfer->done = xfer->pushed + attr->pages;
 	xfer->layer_left = xfer->done + attr->pages;
 	xfer->pages = attr->pages;
+	xfer->left = attr->pages;
 	xfer->layer_pages = layer_pages;
 	xfer->peer = attr->peer;
 	xfer->window = attr->window ? attr->window : link->credits;
 	for (uint32_t i = 0; i < attr->pages; i++) {
-		xfer->page[i].ticket = attr->tickets[i];
+		if (attr->tickets)
+			xfer->page[i].ticket = attr->tickets[i];
 		xfer->layer_left[i / layer_pages]++;
 	}
 	join(link, xfer);
@@ -84,23 +86,49 @@ int tdm_kv_xfer_destroy(struct tdm_kv_xfer *xfer)
 	return 0;
 }
 
+/* @p may go on the wire as page number @page. Return: 0 or -errno */
+static int push(struct tdm_kv_xfer *xfer, uint32_t page, const struct tdm_kv_source *src)
+{
+	struct kv_xfer_page *p = &xfer->page[page];
+
+	if (src->bytes > p->ticket.bytes)
+		return -EMSGSIZE;
+	p->src = *src;
+	p->pushed = true;
+	p->told = false;
+	p->posted = 0;
+	p->done = 0;
+	xfer->pushed[xfer->nr_pushed++ % xfer->pages] = page;
+	return 0;
+}
+
 int tdm_kv_xfer_push(struct tdm_kv_xfer *xfer, uint32_t page, const struct tdm_kv_source *src)
 {
-	struct kv_xfer_page *p;
+	if (page >= xfer->pages || !src->bytes)
+		return -EINVAL;
+	if (xfer->page[page].pushed)
+		return -EALREADY;
+	if (xfer->state != TDM_KV_XFER_RUNNING)
+		return src->bytes > xfer->page[page].ticket.bytes ? -EMSGSIZE : -ECANCELED;
+	return push(xfer, page, src);
+}
+
+int tdm_kv_xfer_send(struct tdm_kv_xfer *xfer, uint32_t page, const struct tdm_kv_ticket *ticket,
+		     const struct tdm_kv_source *src)
+{
+	int rc;
 
 	if (page >= xfer->pages || !src->bytes)
 		return -EINVAL;
-	p = &xfer->page[page];
-	if (p->pushed)
+	if (xfer->page[page].pushed && !xfer->page[page].told)
 		return -EALREADY;
-	if (src->bytes > p->ticket.bytes)
-		return -EMSGSIZE;
-	if (xfer->state != TDM_KV_XFER_RUNNING)
+	if (xfer->state != TDM_KV_XFER_RUNNING && xfer->state != TDM_KV_XFER_DONE)
 		return -ECANCELED;
-	p->src = *src;
-	p->pushed = true;
-	xfer->pushed[xfer->nr_pushed++] = page;
-	return 0;
+	xfer->page[page].ticket = *ticket;
+	rc = push(xfer, page, src);
+	if (!rc)
+		xfer->state = TDM_KV_XFER_RUNNING;
+	return rc;
 }
 
 void kv_xfer_fail(struct tdm_kv_xfer *xfer, int32_t error, uint32_t page)
@@ -144,10 +172,14 @@ void kv_xfer_completed(struct tdm_kv_xfer *xfer, uint32_t page, uint32_t len, ui
 	if (p->done < p->src.bytes)
 		return;
 	xfer->stats.pages++;
-	xfer->done[xfer->nr_done++] = page;
-	xfer->layer_left[page / xfer->layer_pages]--;
+	xfer->done[xfer->nr_done++ % xfer->pages] = page;
+	if (!p->counted) {
+		p->counted = true;
+		xfer->left--;
+		xfer->layer_left[page / xfer->layer_pages]--;
+	}
 	/* Aborted stays aborted, even if the last page still comes home. */
-	if (xfer->nr_done == xfer->pages && xfer->state == TDM_KV_XFER_RUNNING)
+	if (!xfer->left && xfer->nr_done == xfer->nr_pushed && xfer->state == TDM_KV_XFER_RUNNING)
 		xfer->state = TDM_KV_XFER_DONE;
 }
 
@@ -157,7 +189,8 @@ bool tdm_kv_xfer_next(struct tdm_kv_xfer *xfer, struct tdm_kv_done *done)
 
 	if (xfer->nr_told == xfer->nr_done)
 		return false;
-	page = xfer->done[xfer->nr_told++];
+	page = xfer->done[xfer->nr_told++ % xfer->pages];
+	xfer->page[page].told = true;
 	done->ticket = xfer->page[page].ticket;
 	done->crc = xfer->page[page].src.crc;
 	done->page = page;

@@ -38,6 +38,8 @@ struct kv_xfer_page {
 	uint64_t posted; /* bytes */
 	uint64_t done;	 /* bytes whose write completed */
 	bool pushed;
+	bool told;    /* by tdm_kv_xfer_next() since it was pushed */
+	bool counted; /* it was done once */
 };
 
 struct tdm_kv_xfer {
@@ -55,19 +57,29 @@ struct tdm_kv_xfer {
 	int32_t error;
 	uint32_t error_page;
 
-	/* Pages in the order in which they were pushed, and in which they were done. */
+	/*
+	 * Pages in the order in which they were pushed, and in which they were done:
+	 * rings of @pages entries, as a page is in each of them once at a time.
+	 */
 	uint32_t *pushed;
 	uint32_t nr_pushed;
 	uint32_t nr_posted; /* of them fully */
 	uint32_t *done;
 	uint32_t nr_done;
 	uint32_t nr_told; /* of them by tdm_kv_xfer_next() */
+	uint32_t left;	  /* pages that were never done */
 	uint32_t *layer_left;
 
 	uint64_t busy_since_ns; /* while in_flight */
 	struct tdm_kv_xfer_stats stats;
 	struct kv_xfer_page page[];
 };
+
+/* The page that was pushed as number @at. */
+static inline uint32_t kv_xfer_pushed(const struct tdm_kv_xfer *xfer, uint32_t at)
+{
+	return xfer->pushed[at % xfer->pages];
+}
 
 /* Nothing of it will be posted any more; the first reason counts. */
 void kv_xfer_fail(struct tdm_kv_xfer *xfer, int32_t error, uint32_t page);

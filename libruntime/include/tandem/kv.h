@@ -305,7 +305,8 @@ void tdm_kv_link_lost(struct tdm_kv_link *link);
 
 /**
  * struct tdm_kv_xfer_attr
- * @tickets: @pages of them, in the order layer by layer; copied
+ * @tickets: @pages of them, in the order layer by layer; copied. NULL: each is given
+ *	     with its page, to tdm_kv_xfer_send()
  * @pages: how many
  * @layer_pages: pages of a layer: page i is of layer i / @layer_pages; 0: one layer
  * @peer: which peer of the endpoint
@@ -409,6 +410,15 @@ int tdm_kv_xfer_destroy(struct tdm_kv_xfer *xfer);
  * has failed or was aborted.
  */
 int tdm_kv_xfer_push(struct tdm_kv_xfer *xfer, uint32_t page, const struct tdm_kv_source *src);
+
+/**
+ * tdm_kv_xfer_send - as tdm_kv_xfer_push(), to where @ticket says
+ *
+ * A page that tdm_kv_xfer_next() handed out may be sent again, by a new ticket: it
+ * had arrived corrupt.
+ */
+int tdm_kv_xfer_send(struct tdm_kv_xfer *xfer, uint32_t page, const struct tdm_kv_ticket *ticket,
+		     const struct tdm_kv_source *src);
 
 /**
  * tdm_kv_xfer_next - the next page of which every write completed
