@@ -109,7 +109,7 @@ uint32_t tdm_net_mr_kind(const struct tdm_net_mr *mr)
 
 const char *tdm_net_mr_kind_name(uint32_t kind)
 {
-	static const char *const names[] = { "mapping", "dma-buf", "shared" };
+	static const char *const names[] = { "mapping", "dma-buf" };
 
 	return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "unknown";
 }

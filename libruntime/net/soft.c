@@ -27,6 +27,13 @@ static int read_name(struct soft_nic *nic, const char *args, struct tdm_error *e
 		{ "seed", &nic->seed, 0, UINT64_MAX },
 		{ "max_msg", &max_msg, 1, LARGEST_MSG },
 		{ "depth", &depth, 1, NET_MAX_DEPTH },
+		{ "step", &nic->stepped, 0, 1 },
+		{ "error", &nic->faults.error, 0, 1000000 },
+		{ "late", &nic->faults.late, 0, 1000000 },
+		{ "corrupt", &nic->faults.corrupt, 0, 1000000 },
+		{ "full", &nic->faults.full, 0, 999999 },
+		{ "drop", &nic->faults.drop, 0, 1000000 },
+		{ "delay", &nic->faults.delay, 0, 1000000 },
 	};
 	char mode[16];
 	int rc;
@@ -43,6 +50,7 @@ static int read_name(struct soft_nic *nic, const char *args, struct tdm_error *e
 				     "network device 'soft': depth %llu is no power of two; "
 				     "give one",
 				     (unsigned long long)depth);
+	soft_fault_init(&nic->faults, nic->seed);
 	nic->ordered = strcmp(mode, "srd") != 0;
 	nic->base.caps = (struct tdm_net_caps){
 		.flags = TDM_NET_CAP_READ |
@@ -65,6 +73,39 @@ static int start_thread(struct soft_nic *nic)
 	return -rc;
 }
 
+static int start(struct soft_nic *nic)
+{
+	int rc = -pthread_rwlock_init(&nic->tables, NULL);
+
+	if (rc)
+		return rc;
+	rc = soft_gate_init(&nic->gate);
+	if (rc)
+		goto no_gate;
+	rc = nic->stepped ? 0 : start_thread(nic);
+	if (!rc)
+		return 0;
+	soft_gate_fini(&nic->gate);
+no_gate:
+	pthread_rwlock_destroy(&nic->tables);
+	return rc;
+}
+
+static void soft_close(struct tdm_net *net)
+{
+	struct soft_nic *nic = soft_nic(net);
+
+	soft_serve_end(nic->server);
+	atomic_store(&nic->stop, true);
+	soft_gate_wake(&nic->gate);
+	if (!nic->stepped)
+		pthread_join(nic->thread, NULL);
+	soft_gate_fini(&nic->gate);
+	pthread_rwlock_destroy(&nic->tables);
+	soft_fault_fini(&nic->faults);
+	free(nic);
+}
+
 static struct tdm_net *soft_open(const char *args, struct tdm_error *err)
 {
 	struct soft_nic *nic = calloc(1, sizeof(*nic));
@@ -83,29 +124,19 @@ static struct tdm_net *soft_open(const char *args, struct tdm_error *err)
 		goto bad;
 	}
 	soft_mr_init(&nic->mrs);
-	rc = soft_gate_init(&nic->gate);
+	rc = start(nic);
 	if (!rc) {
-		rc = start_thread(nic);
-		if (!rc)
+		nic->server = nic->stepped ? NULL : soft_serve(nic, err);
+		if (nic->server || nic->stepped)
 			return &nic->base;
-		soft_gate_fini(&nic->gate);
+		soft_close(&nic->base);
+		return NULL;
 	}
 	tdm_error_set(err, rc, "network device 'soft': no thread (%s); raise the limit of threads",
 		      strerror(-rc));
 bad:
 	free(nic);
 	return NULL;
-}
-
-static void soft_close(struct tdm_net *net)
-{
-	struct soft_nic *nic = soft_nic(net);
-
-	atomic_store(&nic->stop, true);
-	soft_gate_wake(&nic->gate);
-	pthread_join(nic->thread, NULL);
-	soft_gate_fini(&nic->gate);
-	free(nic);
 }
 
 /* A device pins the memory and finds out; mincore() says ENOMEM where nothing is mapped. */
@@ -147,11 +178,11 @@ static struct tdm_net_mr *soft_reg_mr(struct tdm_net *net, const struct tdm_net_
 		return NULL;
 	}
 	mr->base.net = net;
-	soft_gate_enter(&nic->gate);
+	soft_enter(nic);
 	mr->base.lkey = soft_mr_add(&nic->mrs, (uintptr_t)mem->addr, mem->len, mem->access);
 	if (mr->base.lkey)
 		mr->base.rkey = soft_mr_rkey(&nic->mrs, mr->base.lkey);
-	soft_gate_leave(&nic->gate);
+	soft_leave(nic);
 	if (!mr->base.lkey) {
 		free(mr);
 		tdm_error_set(err, -ENOSPC,
@@ -167,9 +198,9 @@ static int soft_dereg_mr(struct tdm_net_mr *mr)
 	struct soft_nic *nic = soft_nic(mr->net);
 
 	/* The engine is between two work requests in there: no access is under way. */
-	soft_gate_enter(&nic->gate);
+	soft_enter(nic);
 	soft_mr_remove(&nic->mrs, mr->lkey);
-	soft_gate_leave(&nic->gate);
+	soft_leave(nic);
 	free(mr);
 	return 0;
 }

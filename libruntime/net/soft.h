@@ -19,7 +19,9 @@
 #include <stdint.h>
 
 #include "net/provider.h"
+#include "net/soft_fault.h"
 #include "net/soft_gate.h"
+#include "net/soft_link.h"
 #include "net/soft_mr.h"
 
 #define SOFT_CACHE_LINE 64
@@ -36,6 +38,7 @@ struct soft_qp {
 	/* Endpoint's thread. */
 	uint32_t posted;
 	uint32_t cq_head;
+	uint64_t post_random; /* soft_fault_full() */
 
 	/* Sleeping in tdm_net_wait(): Dekker with cq_tail and armed, as in soft_gate.h. */
 	pthread_mutex_t lock;
@@ -51,11 +54,14 @@ struct soft_qp {
 	uint32_t qpn;	   /* as in base.addr */
 	uint32_t nr_peers; /* as in base */
 	uint32_t nr_window;
-	bool stopped;
+	atomic_bool stopped; /* also by who serves peers in other processes */
+	uint32_t hold;	     /* rounds that it is held back for, on request */
+	uint64_t silent;     /* peers that have fallen silent on request */
 	uint64_t random;
 	struct tdm_net_wr *sq; /* depth entries each */
 	struct tdm_net_wc *cq;
-	uint32_t peers[SOFT_MAX_PEERS]; /* queue pair numbers */
+	uint32_t peers[SOFT_MAX_PEERS];		 /* queue pair numbers */
+	struct soft_link *links[SOFT_MAX_PEERS]; /* NULL: on this NIC */
 	struct tdm_net_wr window[SOFT_WINDOW];
 };
 
@@ -67,12 +73,22 @@ struct soft_nic {
 	struct tdm_net base;
 	uint8_t gid[16];
 	uint64_t seed;
+	uint64_t stepped; /* 1: no thread (soft_step.h) */
 	bool ordered;
 	atomic_bool stop;
 	pthread_t thread;
 	struct soft_gate gate;
 
+	/*
+	 * Keys and queue pairs as they are below, for soft_serve.c: read there, written by
+	 * control inside the gate, who is alone then but for these readers.
+	 */
+	pthread_rwlock_t tables;
+	struct soft_server *server; /* NULL: stepped */
+	struct soft_link *links;    /* to other processes' NICs */
+
 	/* Engine, or control inside the gate. */
+	struct soft_faults faults;
 	struct soft_mr_table mrs;
 	struct soft_qp *qps[SOFT_MAX_QPS];
 	uint16_t qp_gen[SOFT_MAX_QPS];
@@ -96,6 +112,19 @@ static inline struct soft_qp *soft_qp_find(const struct soft_nic *nic, uint32_t 
 	struct soft_qp *qp = nic->qps[qpn & (SOFT_MAX_QPS - 1)];
 
 	return qp && qp->qpn == qpn ? qp : NULL;
+}
+
+/* Control: as soft_gate_enter(), and the readers of the tables are out as well. */
+static inline void soft_enter(struct soft_nic *nic)
+{
+	soft_gate_enter(&nic->gate);
+	pthread_rwlock_wrlock(&nic->tables);
+}
+
+static inline void soft_leave(struct soft_nic *nic)
+{
+	pthread_rwlock_unlock(&nic->tables);
+	soft_gate_leave(&nic->gate);
 }
 
 /* soft_engine.c */

@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 
 #include "net/soft.h"
+#include "net/soft_step.h"
 
 /* Work requests of one queue pair before the next one gets its turn. */
 #define TURN 16
@@ -21,18 +22,6 @@ static void relax(void)
 #elif defined(__aarch64__)
 	__asm__ volatile("yield");
 #endif
-}
-
-/* xorshift64*, Vigna 2016; the state is never 0. */
-static uint32_t random_below(uint64_t *state, uint32_t n)
-{
-	uint64_t x = *state;
-
-	x ^= x >> 12;
-	x ^= x << 25;
-	x ^= x >> 27;
-	*state = x;
-	return (uint32_t)((x * 0x2545f4914f6cdd1dULL) >> 33) % n;
 }
 
 static void complete(struct soft_qp *qp, const struct tdm_net_wr *wr, uint32_t status)
@@ -69,6 +58,11 @@ static struct soft_qp *answering_peer(const struct soft_nic *nic, const struct s
 	return peer;
 }
 
+static uint32_t no_answer(const struct soft_nic *nic)
+{
+	return nic->ordered ? TDM_NET_WC_RETRY_EXC_ERR : TDM_NET_WC_RESP_TIMEOUT_ERR;
+}
+
 static uint32_t move(const struct soft_nic *nic, const struct soft_qp *qp,
 		     const struct tdm_net_wr *wr)
 {
@@ -81,9 +75,11 @@ static uint32_t move(const struct soft_nic *nic, const struct soft_qp *qp,
 
 	if (!soft_mr_allows(&nic->mrs, wr->lkey, false, wr->addr, wr->len, local))
 		return TDM_NET_WC_LOC_PROT_ERR;
+	if (qp->links[wr->peer])
+		return soft_link_move(nic, qp->links[wr->peer], qp, wr);
 	peer = answering_peer(nic, qp, wr);
 	if (!peer)
-		return nic->ordered ? TDM_NET_WC_RETRY_EXC_ERR : TDM_NET_WC_RESP_TIMEOUT_ERR;
+		return no_answer(nic);
 	if (!soft_mr_allows(&nic->mrs, wr->rkey, true, wr->remote_addr, wr->len, remote)) {
 		/* IBTA vol. 1, 9.9.2: the responder of a connection stops as well. */
 		if (nic->ordered)
@@ -100,8 +96,16 @@ static uint32_t move(const struct soft_nic *nic, const struct soft_qp *qp,
 
 static void execute(struct soft_nic *nic, struct soft_qp *qp, const struct tdm_net_wr *wr)
 {
-	uint32_t status = qp->stopped ? TDM_NET_WC_WR_FLUSH_ERR : move(nic, qp, wr);
+	uint32_t status;
 
+	if (qp->stopped)
+		status = TDM_NET_WC_WR_FLUSH_ERR;
+	else if (soft_fault_before(nic, qp, wr))
+		status = no_answer(nic);
+	else
+		status = move(nic, qp, wr);
+	if (status == TDM_NET_WC_SUCCESS)
+		soft_fault_after(nic, qp, wr);
 	if (status != TDM_NET_WC_SUCCESS && nic->ordered)
 		qp->stopped = true;
 	complete(qp, wr, status);
@@ -113,6 +117,8 @@ static bool take(struct soft_nic *nic, struct soft_qp *qp, struct tdm_net_wr *wr
 	uint32_t tail = atomic_load_explicit(&qp->sq_tail, memory_order_acquire);
 	uint32_t i;
 
+	if ((qp->sq_head != tail || qp->nr_window) && soft_fault_held(nic, qp))
+		return false;
 	if (nic->ordered) {
 		if (qp->sq_head == tail)
 			return false;
@@ -123,7 +129,7 @@ static bool take(struct soft_nic *nic, struct soft_qp *qp, struct tdm_net_wr *wr
 		qp->window[qp->nr_window++] = qp->sq[qp->sq_head++ & qp->mask];
 	if (!qp->nr_window)
 		return false;
-	i = random_below(&qp->random, qp->nr_window);
+	i = soft_random_below(&qp->random, qp->nr_window);
 	*wr = qp->window[i];
 	qp->window[i] = qp->window[--qp->nr_window];
 	return true;
@@ -135,6 +141,7 @@ static bool round_of_turns(struct soft_nic *nic)
 	struct tdm_net_wr wr;
 	bool worked = false;
 
+	soft_fault_late(nic);
 	for (uint32_t i = 0; i < nic->nr_slots; i++) {
 		struct soft_qp *qp = nic->qps[i];
 
@@ -154,7 +161,7 @@ static bool has_work(void *ctx)
 {
 	struct soft_nic *nic = ctx;
 
-	if (atomic_load(&nic->stop))
+	if (atomic_load(&nic->stop) || nic->faults.nr_waiting)
 		return true;
 	for (uint32_t i = 0; i < nic->nr_slots; i++) {
 		struct soft_qp *qp = nic->qps[i];
@@ -163,6 +170,27 @@ static bool has_work(void *ctx)
 			return true;
 	}
 	return false;
+}
+
+uint32_t soft_step(struct tdm_net *net, uint32_t n)
+{
+	struct soft_nic *nic = soft_nic(net);
+	struct tdm_net_wr wr;
+	uint32_t done = 0;
+	bool any = true;
+
+	while (any && done < n) {
+		any = false;
+		soft_fault_late(nic);
+		for (uint32_t i = 0; i < nic->nr_slots && done < n; i++) {
+			if (nic->qps[i] && take(nic, nic->qps[i], &wr)) {
+				execute(nic, nic->qps[i], &wr);
+				done++;
+				any = true;
+			}
+		}
+	}
+	return done;
 }
 
 void *soft_engine(void *arg)

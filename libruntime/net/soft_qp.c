@@ -74,6 +74,7 @@ static int plug_in(struct soft_nic *nic, struct soft_qp *qp)
 	qp->base.addr.qpn = qp->qpn;
 	/* Each endpoint has its own sequence, the same in every run. */
 	qp->random = (nic->seed + ++nic->qps_made) * 0x9e3779b97f4a7c15ULL | 1;
+	qp->post_random = qp->random;
 	nic->qps[slot] = qp;
 	if (nic->nr_slots <= slot)
 		nic->nr_slots = slot + 1;
@@ -98,9 +99,9 @@ struct tdm_net_ep *soft_qp_create(struct tdm_net *net, uint32_t depth, struct td
 	qp->base.addr.kind = nic->ordered ? TDM_NET_KIND_SOFT_RC : TDM_NET_KIND_SOFT_SRD;
 	memcpy(qp->base.addr.gid, nic->gid, sizeof(nic->gid));
 
-	soft_gate_enter(&nic->gate);
+	soft_enter(nic);
 	rc = plug_in(nic, qp);
-	soft_gate_leave(&nic->gate);
+	soft_leave(nic);
 	if (rc) {
 		free_qp(qp);
 		tdm_error_set(err, rc, "%s: all %u endpoints are open; close one", net->name,
@@ -115,16 +116,19 @@ int soft_qp_connect(struct tdm_net_ep *ep, const struct tdm_net_addr *peer, stru
 	struct soft_nic *nic = soft_nic(ep->net);
 	struct soft_qp *qp = soft_qp(ep);
 
-	if (memcmp(peer->gid, nic->gid, sizeof(nic->gid)))
-		return tdm_error_set(err, -EHOSTUNREACH,
-				     "%s: the peer is on another software NIC; "
-				     "make both endpoints on one",
-				     ep->net->name);
-	soft_gate_enter(&nic->gate);
-	qp->peers[qp->nr_peers++] = peer->qpn;
-	soft_gate_leave(&nic->gate);
-	ep->peers++;
-	return 0;
+	bool here = !memcmp(peer->gid, nic->gid, sizeof(nic->gid));
+	struct soft_link *link = NULL;
+
+	soft_enter(nic);
+	if (!here)
+		link = soft_link_get(nic, peer->gid, err);
+	if (here || link) {
+		qp->links[qp->nr_peers] = link;
+		qp->peers[qp->nr_peers++] = peer->qpn;
+		ep->peers++;
+	}
+	soft_leave(nic);
+	return here || link ? 0 : -EHOSTUNREACH;
 }
 
 int soft_qp_post(struct tdm_net_ep *ep, const struct tdm_net_wr *wr, uint32_t n)
@@ -132,6 +136,8 @@ int soft_qp_post(struct tdm_net_ep *ep, const struct tdm_net_wr *wr, uint32_t n)
 	struct soft_nic *nic = soft_nic(ep->net);
 	struct soft_qp *qp = soft_qp(ep);
 
+	if (soft_fault_full(nic, qp))
+		return -EAGAIN;
 	for (uint32_t i = 0; i < n; i++)
 		qp->sq[qp->posted++ & (ep->depth - 1)] = wr[i];
 	atomic_store(&qp->sq_tail, qp->posted);
@@ -181,9 +187,9 @@ int soft_qp_flush(struct tdm_net_ep *ep)
 {
 	struct soft_nic *nic = soft_nic(ep->net);
 
-	soft_gate_enter(&nic->gate);
+	soft_enter(nic);
 	soft_qp(ep)->stopped = true;
-	soft_gate_leave(&nic->gate);
+	soft_leave(nic);
 	return 0;
 }
 
@@ -192,8 +198,11 @@ void soft_qp_destroy(struct tdm_net_ep *ep)
 	struct soft_nic *nic = soft_nic(ep->net);
 	struct soft_qp *qp = soft_qp(ep);
 
-	soft_gate_enter(&nic->gate);
+	soft_enter(nic);
 	nic->qps[ep->addr.qpn & (SOFT_MAX_QPS - 1)] = NULL;
-	soft_gate_leave(&nic->gate);
+	for (uint32_t i = 0; i < qp->nr_peers; i++)
+		if (qp->links[i])
+			soft_link_put(nic, qp->links[i]);
+	soft_leave(nic);
 	free_qp(qp);
 }

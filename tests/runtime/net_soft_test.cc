@@ -67,18 +67,6 @@ TEST(SoftNic, WithoutANameThereIsAlwaysOne)
 	EXPECT_EQ(tdm_net_close(net), 0);
 }
 
-TEST(SoftNic, TwoNicsAreTwoFabrics)
-{
-	Pair p("soft");
-	tdm_net *other = tdm_net_open("soft", nullptr);
-	tdm_net_ep *ep = tdm_net_ep_create(other, 4, nullptr);
-	tdm_net_addr addr = tdm_net_ep_addr(p.a);
-
-	EXPECT_EQ(tdm_net_ep_connect(ep, &addr, nullptr), -EHOSTUNREACH);
-	tdm_net_ep_close(ep);
-	EXPECT_EQ(tdm_net_close(other), 0);
-}
-
 TEST(SoftNic, OutOfEndpoints)
 {
 	tdm_net *net = tdm_net_open("soft", nullptr);

@@ -174,6 +174,19 @@ struct tdm_net_stats {
 	uint64_t wakes;
 };
 
+/*
+ * The software NIC's faults, for tests: ",KEY=N" after its name. Of a million work
+ * requests N, by the seed:
+ *	error	end in an error completion, and have moved nothing
+ *	late	end in one as well, and their bytes land at some later moment, if the
+ *		key and the queue pair still let them
+ *	corrupt	have one bit of theirs flipped on the way, and complete well
+ *	full	find the queue full when they are posted, though it is not
+ *	drop	are the last that their peer answers
+ * "delay=N" holds each endpoint back for up to N rounds before a work request;
+ * "step=1" makes a NIC without a thread, which only the library's own tests can use.
+ */
+
 /**
  * tdm_net_open - open a NIC
  * @name: NULL: the first RDMA device that really opens (port active, RC queue
@@ -183,8 +196,8 @@ struct tdm_net_stats {
  *	  "verbs[:DEVICE][,port=N][,gid=N]": that RDMA device, or the first one.
  * @err: where to say why, or NULL
  *
- * Two software NICs are not connected to each other: open one and give it to
- * both sides.
+ * Software NICs of different processes reach each other on one machine, for one
+ * user, through a local socket: complete, and slower than within a process.
  *
  * Return: NULL on error: -EINVAL a malformed name, -ENODEV no such device (the
  * message lists the ones there are), -ENOMEM, -EAGAIN no thread.
@@ -237,7 +250,6 @@ struct tdm_net_mem {
 enum tdm_net_mr_kind {
 	TDM_NET_MR_MAPPING = 0, /* by the process's mapping of it */
 	TDM_NET_MR_DMABUF = 1,	/* by its dma-buf: the device's memory itself */
-	TDM_NET_MR_SHARED = 2,	/* soft: a peer process maps the descriptor's memory */
 };
 
 /**
@@ -252,7 +264,7 @@ struct tdm_net_mr *tdm_net_reg_mem(struct tdm_net *net, const struct tdm_net_mem
 /** tdm_net_mr_kind - enum tdm_net_mr_kind */
 uint32_t tdm_net_mr_kind(const struct tdm_net_mr *mr);
 
-/** tdm_net_mr_kind_name - "mapping", "dma-buf", "shared"; static */
+/** tdm_net_mr_kind_name - "mapping", "dma-buf"; static */
 const char *tdm_net_mr_kind_name(uint32_t kind);
 
 /**
