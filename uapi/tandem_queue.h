@@ -498,7 +498,10 @@ struct tdm_run {
  *	  sealed where it is
  * @crc: CRC32C of the wire bytes: written by EXPORT, checked by IMPORT, which
  *	 leaves the device page untouched when it does not match
- * @reserved: 0
+ * @first, @tokens: the wire page holds @tokens tokens, as a page of that many would,
+ *		    and is the device page's from token @first on: devices whose pages
+ *		    differ exchange pages of a common divisor. 0, 0: all of it. A part
+ *		    is never sealed in place
  *
  * The command's desc.addr is a struct tdm_kv_move[desc.count], desc.len their
  * bytes; result: pages done.
@@ -507,7 +510,8 @@ struct tdm_kv_move {
 	__u64 page;
 	__u64 wire;
 	__u32 crc;
-	__u32 reserved;
+	__u16 first;
+	__u16 tokens;
 };
 
 TDM_STATIC_ASSERT(sizeof(struct tdm_sq_hdr) == 192, "tdm_sq_hdr");

@@ -43,11 +43,26 @@ static bool bad_move(struct fw_exec *x, size_t member)
 #define BAD_MOVE(member) bad_move(x, offsetof(struct tdm_kv_move, member))
 
 /* A page is turned over from one place into another. */
-static bool overlap(const void *a, const void *b, uint64_t bytes)
+static bool overlap(const void *a, uint64_t a_bytes, const void *b, uint64_t b_bytes)
 {
 	uintptr_t x = (uintptr_t)a, y = (uintptr_t)b;
 
-	return x < y ? y - x < bytes : x - y < bytes;
+	return x < y ? y - x < a_bytes : x - y < b_bytes;
+}
+
+/* Return: bytes of the wire page, 0 with the command failed */
+static uint64_t wire_bytes(struct fw_exec *x, const struct fw_llama *m, uint64_t bytes,
+			   const struct tdm_kv_move *move)
+{
+	uint32_t last = move->tokens ? m->kv_page_tokens - move->tokens : 0;
+
+	if (move->tokens > m->kv_page_tokens)
+		BAD_MOVE(tokens);
+	else if (move->first > last)
+		BAD_MOVE(first);
+	else
+		return move->tokens ? bytes / m->kv_page_tokens * move->tokens : bytes;
+	return 0;
 }
 
 static bool export_page(struct fw_exec *x, const struct fw_llama *m, uint64_t bytes,
@@ -55,27 +70,32 @@ static bool export_page(struct fw_exec *x, const struct fw_llama *m, uint64_t by
 {
 	struct tdm_kv_move move;
 	void *page, *wire;
+	uint64_t size;
 	bool in_place;
 
 	fw_copy_in(&move, entry, sizeof(move));
 	in_place = !move.wire;
-	if (move.reserved)
-		return BAD_MOVE(reserved);
-	if (in_place && m->kv_layout != TDM_KV_LAYOUT_WIRE)
+	size = wire_bytes(x, m, bytes, &move);
+	if (!size)
+		return false;
+	if (in_place && (m->kv_layout != TDM_KV_LAYOUT_WIRE || move.tokens))
 		return BAD_MOVE(wire);
 	page = fw_whole(x, move.page, bytes, TDM_ACCESS_READ, 64);
 	if (!page)
 		return false;
 	wire = page;
 	if (!in_place) {
-		wire = fw_whole(x, move.wire, bytes, TDM_ACCESS_READ | TDM_ACCESS_WRITE, 64);
+		wire = fw_whole(x, move.wire, size, TDM_ACCESS_READ | TDM_ACCESS_WRITE, 64);
 		if (!wire)
 			return false;
-		if (overlap(page, wire, bytes))
+		if (overlap(page, bytes, wire, size))
 			return BAD_MOVE(wire);
-		fw_kv_export(m, page, wire);
+		if (move.tokens)
+			fw_kv_export_part(m, page, move.first, move.tokens, wire);
+		else
+			fw_kv_export(m, page, wire);
 	}
-	tdm_store_relaxed(&entry->crc, fw_crc32c(0, wire, bytes));
+	tdm_store_relaxed(&entry->crc, fw_crc32c(0, wire, size));
 	return true;
 }
 
@@ -84,23 +104,28 @@ static bool import_page(struct fw_exec *x, const struct fw_llama *m, uint64_t by
 {
 	struct tdm_kv_move move;
 	void *page, *wire;
+	uint64_t size;
 
 	fw_copy_in(&move, entry, sizeof(move));
-	if (move.reserved)
-		return BAD_MOVE(reserved);
-	wire = fw_whole(x, move.wire, bytes, TDM_ACCESS_READ, 64);
+	size = wire_bytes(x, m, bytes, &move);
+	if (!size)
+		return false;
+	wire = fw_whole(x, move.wire, size, TDM_ACCESS_READ, 64);
 	if (!wire)
 		return false;
 	page = fw_whole(x, move.page, bytes, TDM_ACCESS_READ | TDM_ACCESS_WRITE, 64);
 	if (!page)
 		return false;
-	if (overlap(page, wire, bytes))
+	if (overlap(page, bytes, wire, size))
 		return BAD_MOVE(wire);
-	if (fw_crc32c(0, wire, bytes) != move.crc) {
+	if (fw_crc32c(0, wire, size) != move.crc) {
 		fw_fail(x, TDM_ST_BAD_CRC, x->progress);
 		return false;
 	}
-	fw_kv_import(m, wire, page);
+	if (move.tokens)
+		fw_kv_import_part(m, wire, move.first, move.tokens, page);
+	else
+		fw_kv_import(m, wire, page);
 	return true;
 }
 

@@ -145,6 +145,15 @@ uint64_t fw_kv_page_bytes(const struct fw_llama *m);
 /** fw_kv_export - a page in the device's layout to wire bytes; they do not overlap */
 void fw_kv_export(const struct fw_llama *m, const void *page, void *wire);
 
+/*
+ * fw_kv_export_part, fw_kv_import_part - tokens [first, first + tokens) of a page, as
+ * the wire bytes of a page of so many tokens
+ */
+void fw_kv_export_part(const struct fw_llama *m, const void *page, uint32_t first, uint32_t tokens,
+		       void *wire);
+void fw_kv_import_part(const struct fw_llama *m, const void *wire, uint32_t first, uint32_t tokens,
+		       void *page);
+
 /** fw_kv_import - wire bytes to a page in the device's layout; they do not overlap */
 void fw_kv_import(const struct fw_llama *m, const void *wire, void *page);
 

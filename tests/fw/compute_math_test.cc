@@ -160,4 +160,65 @@ TEST(KvLayout, EveryElementGoesWhereTheContractSays)
 	}
 }
 
+/* A part's wire bytes, by the contract: those of the tokens, head by head. */
+std::vector<uint8_t> PartOf(const std::vector<uint8_t> &wire, const fw_llama &m, uint32_t first,
+			    uint32_t tokens)
+{
+	size_t row = m.head_dim * (m.kv_type == TDM_DTYPE_F32 ? 4 : 2);
+	std::vector<uint8_t> part;
+
+	for (uint32_t h = 0; h < 2 * m.n_kv_heads; h++) {
+		auto at = wire.begin() + static_cast<long>((h * m.kv_page_tokens + first) * row);
+		part.insert(part.end(), at, at + static_cast<long>(tokens * row));
+	}
+	return part;
+}
+
+TEST(KvLayout, PartsAreThePagesOfSoManyTokens)
+{
+	for (uint32_t layout : { TDM_KV_LAYOUT_WIRE, TDM_KV_LAYOUT_WAFER })
+		for (uint32_t type : { TDM_DTYPE_F32, TDM_DTYPE_F16 })
+			for (uint32_t tokens : { 1u, 16u, 48u }) {
+				fw_llama m{};
+				m.n_kv_heads = 3;
+				m.head_dim = 20;
+				m.kv_page_tokens = 48;
+				m.kv_type = type;
+				m.kv_layout = layout;
+				std::vector<uint8_t> wire(fw_kv_page_bytes(&m)), page(wire.size()),
+					parts(wire.size(), 0xaa);
+				for (size_t i = 0; i < wire.size(); i++)
+					wire[i] = static_cast<uint8_t>(i * 31 + i / 256);
+				fw_kv_import(&m, wire.data(), page.data());
+				/* From the last to the first: no part depends on another. */
+				for (uint32_t first = 48; first; first -= tokens) {
+					std::vector<uint8_t> want = PartOf(wire, m, first - tokens,
+									   tokens),
+							     got(want.size());
+					fw_kv_export_part(&m, page.data(), first - tokens, tokens,
+							  got.data());
+					ASSERT_EQ(got, want);
+					fw_kv_import_part(&m, got.data(), first - tokens, tokens,
+							  parts.data());
+				}
+				EXPECT_EQ(parts, page);
+			}
+}
+
+TEST(KvLayout, APartLeavesTheRestOfThePageAlone)
+{
+	fw_llama m{};
+	m.n_kv_heads = 2;
+	m.head_dim = 8;
+	m.kv_page_tokens = 32;
+	m.kv_type = TDM_DTYPE_F16;
+	m.kv_layout = TDM_KV_LAYOUT_WAFER;
+	std::vector<uint8_t> page(fw_kv_page_bytes(&m), 0xaa), part(page.size() / 2, 0x55);
+
+	fw_kv_import_part(&m, part.data(), 16, 16, page.data());
+	EXPECT_EQ(std::count(page.begin(), page.end(), 0xaa), long(page.size() / 2));
+	fw_kv_export_part(&m, page.data(), 0, 16, part.data());
+	EXPECT_EQ(std::count(part.begin(), part.end(), 0xaa), long(part.size()));
+}
+
 } // namespace

@@ -6,6 +6,10 @@
  */
 #include "runtime/command_fixture.h"
 
+extern "C" {
+#include "compute/compute.h"
+}
+
 namespace
 {
 
@@ -34,7 +38,7 @@ struct Loaded : Device {
 		std::vector<uint8_t> out;
 		for (uint32_t l = 0; l < TinyModel::LAYERS; l++) {
 			auto *move = r.memory.at<tdm_kv_move>(TinyRun::MOVE);
-			*move = { r.page_dva(s, l, 0), r.memory.dva(TinyRun::WIRE), 0, 0 };
+			*move = { r.page_dva(s, l, 0), r.memory.dva(TinyRun::WIRE), 0, 0, 0 };
 			tdm_cmd c = on_desc(TDM_OP_KV_EXPORT, r.memory.dva(TinyRun::MOVE),
 					    sizeof(*move));
 			c.desc.program = program;
@@ -251,7 +255,7 @@ TEST_P(Run, ImportChecksTheCrcBeforeItTouchesThePage)
 	auto *move = d.r.memory.at<tdm_kv_move>(TinyRun::MOVE);
 	uint32_t crc = move->crc;
 	auto import = [&](uint32_t with) {
-		*move = { d.r.page_dva(1, 0, 0), d.r.memory.dva(TinyRun::WIRE), with, 0 };
+		*move = { d.r.page_dva(1, 0, 0), d.r.memory.dva(TinyRun::WIRE), with, 0, 0 };
 		tdm_cmd c = on_desc(TDM_OP_KV_IMPORT, d.r.memory.dva(TinyRun::MOVE), sizeof(*move));
 		c.desc.program = d.program;
 		c.desc.count = 1;
@@ -270,6 +274,53 @@ TEST_P(Run, ImportChecksTheCrcBeforeItTouchesThePage)
 	std::vector<uint8_t> got = d.wire(1);
 	EXPECT_TRUE(std::equal(got.begin(), got.begin() + TinyModel::PAGE_BYTES,
 			       want.end() - static_cast<long>(TinyModel::PAGE_BYTES)));
+}
+
+TEST_P(Run, PartsOfAPageTravelByThemselves)
+{
+	d.r.set(0, 0, 0, tokens(2, 16));
+	ASSERT_EQ(d.run(d.r.prefill(d.program, 1)).status, TDM_ST_OK);
+	auto *move = d.r.memory.at<tdm_kv_move>(TinyRun::MOVE);
+	uint32_t page = TinyModel::PAGE, half = page / 2;
+	uint64_t wire = d.r.memory.dva(TinyRun::WIRE);
+	auto go = [&](uint32_t op) {
+		tdm_cmd c = on_desc(op, d.r.memory.dva(TinyRun::MOVE), sizeof(*move));
+		c.desc.program = d.program;
+		c.desc.count = 1;
+		return d.run(c);
+	};
+	uint32_t crc[2];
+	for (uint32_t i : { 0u, 1u }) {
+		*move = { d.r.page_dva(0, 0, 0), wire + i * TinyModel::PAGE_BYTES / 2, 0,
+			  static_cast<uint16_t>(i * half), static_cast<uint16_t>(half) };
+		ASSERT_EQ(go(TDM_OP_KV_EXPORT).status, TDM_ST_OK);
+		crc[i] = move->crc;
+		EXPECT_EQ(crc[i],
+			  fw_crc32c(0, d.r.memory.at(TinyRun::WIRE) + i * TinyModel::PAGE_BYTES / 2,
+				    TinyModel::PAGE_BYTES / 2));
+	}
+	for (uint32_t i : { 1u, 0u }) {
+		*move = { d.r.page_dva(1, 0, 0), wire + i * TinyModel::PAGE_BYTES / 2, crc[i],
+			  static_cast<uint16_t>(i * half), static_cast<uint16_t>(half) };
+		ASSERT_EQ(go(TDM_OP_KV_IMPORT).status, TDM_ST_OK);
+	}
+	EXPECT_FALSE(std::memcmp(d.r.memory.at(d.r.page_dva(0, 0, 0) - d.r.memory.dva()),
+				 d.r.memory.at(d.r.page_dva(1, 0, 0) - d.r.memory.dva()),
+				 TinyModel::PAGE_BYTES));
+	/* What reaches behind the page, or nowhere, and a part in place. */
+	const uint16_t last = static_cast<uint16_t>(page);
+	const struct {
+		uint64_t wire;
+		uint16_t first, tokens;
+	} bad[] = { { wire, 1, 0 },	      { wire, 0, static_cast<uint16_t>(last + 1) },
+		    { wire, 1, last },	      { wire, last, 1 },
+		    { wire, 0xffff, 0xffff }, { 0, 0, static_cast<uint16_t>(half) } };
+	for (auto &b : bad) {
+		*move = { d.r.page_dva(0, 0, 0), b.wire, 0, b.first, b.tokens };
+		EXPECT_NE(go(TDM_OP_KV_EXPORT).status, TDM_ST_OK) << b.first << " " << b.tokens;
+		*move = { d.r.page_dva(1, 0, 0), b.wire, 0, b.first, b.tokens };
+		EXPECT_NE(go(TDM_OP_KV_IMPORT).status, TDM_ST_OK) << b.first << " " << b.tokens;
+	}
 }
 
 INSTANTIATE_TEST_SUITE_P(Devices, Run, testing::ValuesIn(tandem_test::DeviceNames()),

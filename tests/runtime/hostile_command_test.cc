@@ -124,7 +124,7 @@ TEST_P(HostileCommand, ExportYieldsAfterBytesNotPages)
 	uint32_t program = wide.load(d);
 	Buffer pages(d.dev, 2 * PAGE), table(d.dev, 4096);
 	for (uint32_t i = 0; i < N; i++)
-		table.at<tdm_kv_move>()[i] = { pages.dva(), pages.dva(PAGE), 0, 0 };
+		table.at<tdm_kv_move>()[i] = { pages.dva(), pages.dva(PAGE), 0, 0, 0 };
 	RawQueue q(d.dev);
 	tdm_cmd cmd = on_desc(TDM_OP_KV_EXPORT, table.dva(), N * sizeof(tdm_kv_move));
 	cmd.desc.program = program;
@@ -150,7 +150,7 @@ TEST_P(HostileCommand, PageAndWireMayNotOverlap)
 			tdm_cmd cmd = on_desc(opcode, table.dva(), sizeof(*move));
 			cmd.desc.program = program;
 			cmd.desc.count = 1;
-			*move = { pages.dva(PAGE), pages.dva(at), 0x8a9136aa, 0 };
+			*move = { pages.dva(PAGE), pages.dva(at), 0x8a9136aa, 0, 0 };
 			bool apart = at == 0 || at == 2 * PAGE;
 			tdm_cqe cqe = d.run(cmd);
 			if (apart) {

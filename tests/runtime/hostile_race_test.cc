@@ -172,7 +172,7 @@ TEST_P(HostileRace, MovesThatChange)
 	auto *moves = run.memory.at<tdm_kv_move>(TinyRun::MOVE);
 	for (uint32_t i = 0; i < 4; i++)
 		moves[i] = { run.page_dva(i, 0, 0),
-			     run.memory.dva(TinyRun::WIRE + i * TinyModel::PAGE_BYTES), 0, 0 };
+			     run.memory.dva(TinyRun::WIRE + i * TinyModel::PAGE_BYTES), 0, 0, 0 };
 	tdm_cmd cmd = on_desc(TDM_OP_KV_EXPORT, run.memory.dva(TinyRun::MOVE), 4 * sizeof(*moves));
 	cmd.desc.count = 4;
 	std::vector<int> ended;
@@ -180,7 +180,8 @@ TEST_P(HostileRace, MovesThatChange)
 		Flipper flipper({
 			flip(&moves[1].page, { 0, 1, 0xffffffc0 }),
 			flip(&moves[2].wire, { 0, 1, 0xffffffc0 }),
-			flip(&moves[3].reserved, { 1, ~0u }),
+			flip(&moves[3].first, { 1, 0xffff }),
+			flip(&moves[3].tokens, { 1, 0xffff }),
 		});
 		ended = repeat({ cmd }, ROUNDS, { TDM_ST_OK, TDM_ST_BAD_DESC });
 	}
