@@ -240,8 +240,8 @@ static void account(const struct tdm_engine *e, struct tdm_result *result)
 	if (!e->mover)
 		return;
 	result->transfer_ns = mover_busy_ns(e->mover);
-	result->kv_pages = (uint64_t)e->prefill->desc->n_layers * e->prefill->blocks;
-	result->kv_bytes = result->kv_pages * e->prefill->page_bytes;
+	result->kv_pages = mover_pages(e->mover);
+	result->kv_bytes = mover_bytes(e->mover);
 }
 
 int tdm_engine_run(struct tdm_engine *e, const struct tdm_request *req, struct tdm_result *result,

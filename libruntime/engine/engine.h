@@ -12,6 +12,12 @@
 
 struct mover;
 
+/* What a commit says to the consumer of the pages; plain bytes between equal machines. */
+struct engine_commit {
+	uint32_t first; /* the token that prefill sampled */
+	uint32_t ended; /* 1: it ended the request */
+};
+
 struct tdm_engine {
 	enum tdm_mode mode;
 	uint32_t chunk_tokens;
@@ -23,12 +29,17 @@ struct tdm_engine {
 	void (*progress)(void *ctx, enum tdm_stage stage, uint64_t done, uint64_t total);
 	void *progress_ctx;
 	const uint32_t *stop; /* the caller's, or NULL */
+	/* Called at every look, where a worker has others to serve; true: stop. Or NULL. */
+	bool (*look)(void *ctx);
+	void *look_ctx;
 };
 
 uint64_t engine_now(void);
 
 static inline bool engine_stopped(const struct tdm_engine *engine)
 {
+	if (engine->look && engine->look(engine->look_ctx))
+		return true;
 	return engine->stop && __atomic_load_n(engine->stop, __ATOMIC_RELAXED);
 }
 

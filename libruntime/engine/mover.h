@@ -1,27 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The Tandem Authors */
 /*
- * Pages on their way from the prefill device to the decode device:
- *
- *	sealed (KV_EXPORT) -> written (RDMA) -> committed -> imported (KV_IMPORT)
- *
- * A page is pushed only when it was sealed, committed only when its writes
- * completed, and its landing page is given back only when it was imported.
+ * Pages from the prefill device to the decode device: an outflow, and an inflow where
+ * that device is this process's as well.
  */
 #ifndef TDM_ENGINE_MOVER_H
 #define TDM_ENGINE_MOVER_H
+
+#include <tandem/agent.h>
 
 #include "engine/side.h"
 
 struct mover;
 
+/* Both devices here: their agents share a NIC, and are connected to each other. */
 struct mover *mover_create(struct side *from, struct side *to, const char *net,
 			   struct tdm_error *err);
+
+/* The decode device is somewhere else. @agent: outlives it */
+struct mover *mover_create_remote(struct side *from, struct tdm_agent *agent,
+				  struct tdm_error *err);
 void mover_destroy(struct mover *mover);
 const char *mover_net(const struct mover *mover);
 
 /* Begin a request: both sides have reserved their pages. */
 int mover_start(struct mover *mover, uint64_t owner, struct tdm_error *err);
+
+/* Begin one to somewhere else. @peer: is up, and outlives the request */
+int mover_start_remote(struct mover *mover, struct tdm_peer *peer, uint64_t id,
+		       struct tdm_error *err);
 
 /**
  * mover_seal - pages [block, block + n) of a layer are computed
@@ -36,6 +43,10 @@ int mover_step(struct mover *mover, struct tdm_error *err);
 /* All pages of the request are imported. */
 bool mover_is_done(const struct mover *mover);
 
+/* Tell the receiver so, with @meta for its consumer; see mover_is_committed(). */
+int mover_commit(struct mover *mover, const void *meta, uint32_t len);
+bool mover_is_committed(const struct mover *mover);
+
 /* Sleep until something may have moved, not longer than @deadline_ns. */
 void mover_wait(struct mover *mover, uint64_t deadline_ns);
 
@@ -44,5 +55,9 @@ void mover_finish(struct mover *mover);
 
 /* Time with at least one page between sealed and imported, so far. */
 uint64_t mover_busy_ns(const struct mover *mover);
+
+/* What the request moves, as pages and bytes on the wire. */
+uint64_t mover_pages(const struct mover *mover);
+uint64_t mover_bytes(const struct mover *mover);
 
 #endif /* TDM_ENGINE_MOVER_H */

@@ -29,6 +29,7 @@ struct prefill {
 	uint32_t n_chunks;
 	uint32_t first; /* the sampled token */
 	bool ended;	/* it ended the request */
+	bool committed; /* the receiver was told */
 };
 
 static struct tdm_run *run_of(const struct prefill *p, unsigned int slot)
@@ -175,9 +176,26 @@ static int seal(struct prefill *p, struct tdm_error *err)
 	return moved;
 }
 
+/* All pages are there: the receiver may go on, with this token. */
+static int commit(struct prefill *p, struct tdm_error *err)
+{
+	struct engine_commit meta = { .first = p->first, .ended = p->ended };
+	int rc;
+
+	if (p->committed || p->sealed < p->n_chunks || !mover_is_done(p->e->mover))
+		return 0;
+	rc = mover_commit(p->e->mover, &meta, sizeof(meta));
+	if (rc)
+		return tdm_error_set(err, -EIO,
+				     "KV transfer: it ended at its last page; run the "
+				     "request again");
+	p->committed = true;
+	return 1;
+}
+
 static bool is_over(const struct prefill *p)
 {
-	return p->sealed == p->n_chunks && (!p->e->mover || mover_is_done(p->e->mover));
+	return p->sealed == p->n_chunks && (!p->e->mover || mover_is_committed(p->e->mover));
 }
 
 /*
@@ -226,6 +244,10 @@ int engine_prefill(struct tdm_engine *e, const struct tdm_request *req, uint64_t
 		}
 		if (rc >= 0 && e->mover) {
 			rc = mover_step(e->mover, err);
+			moved |= rc;
+		}
+		if (rc >= 0 && e->mover) {
+			rc = commit(&p, err);
 			moved |= rc;
 		}
 		if (rc < 0)

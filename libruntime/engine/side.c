@@ -8,6 +8,8 @@
 #include <string.h>
 
 #define QUEUE_ENTRIES 256
+/* Pages of another size are exchanged in parts, of no fewer tokens than these. */
+#define MIN_PAGE_TOKENS 16
 
 static uint64_t align64(uint64_t n)
 {
@@ -24,7 +26,8 @@ static struct side_layout lay_out(const struct tdm_program *desc, uint32_t max_b
 	at.table = at.out + SIDE_RUNS * 64ULL;
 	at.tokens = at.table + align64(n_pages * sizeof(uint64_t));
 	at.moves = at.tokens + align64(desc->ctx_len * sizeof(uint32_t));
-	at.total = at.moves + n_pages * sizeof(struct tdm_kv_move);
+	at.total = at.moves +
+		   n_pages * (desc->kv_page_tokens / MIN_PAGE_TOKENS) * sizeof(struct tdm_kv_move);
 	return at;
 }
 
@@ -145,6 +148,7 @@ int side_reserve(struct side *side, uint64_t owner, uint32_t tokens, struct tdm_
 	uint64_t *table = side_ptr(side, side->at.table);
 	int rc;
 
+	side->tokens = tokens;
 	side->blocks = (tokens + side->desc->kv_page_tokens - 1) / side->desc->kv_page_tokens;
 	rc = tdm_kv_pool_reserve(side->pool, owner, side->refs, layers * side->blocks, err);
 	if (rc)

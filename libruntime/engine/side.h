@@ -23,7 +23,7 @@ struct side_layout {
 	uint64_t out;	 /* uint32_t[SIDE_RUNS], 64 bytes apart: the sampled token */
 	uint64_t table;	 /* uint64_t[n_layers][max_blocks]: page addresses */
 	uint64_t tokens; /* uint32_t[ctx_len] */
-	uint64_t moves;	 /* struct tdm_kv_move[n_layers * max_blocks] */
+	uint64_t moves;	 /* struct tdm_kv_move[n_layers * max_blocks], or parts of them */
 	uint64_t total;
 };
 
@@ -44,7 +44,8 @@ struct side {
 	/* The request's pages: [n_layers][blocks]. */
 	struct tdm_kv_ref *refs;
 	uint32_t blocks;
-	uint64_t owner; /* 0: none */
+	uint32_t tokens; /* positions that they are for */
+	uint64_t owner;	 /* 0: none */
 };
 
 struct side_options {
