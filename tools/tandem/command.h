@@ -23,6 +23,7 @@ struct command {
 };
 
 int command_generate(int argc, char **argv);
+int command_worker(int argc, char **argv);
 int command_devices(int argc, char **argv);
 
 /**

@@ -2,10 +2,12 @@
 // SPDX-FileCopyrightText: 2026 The Tandem Authors
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <tandem/engine.h>
+#include <tandem/remote.h>
 #include <tandem/tokenizer.h>
 
 #include "command.h"
@@ -21,7 +23,8 @@ struct generate {
 	struct progress progress;
 	struct tdm_model *model;
 	struct tdm_tokenizer *tokenizer;
-	struct tdm_engine *engine;
+	struct tdm_engine *engine; /* or */
+	struct tdm_remote *remote;
 	uint32_t *prompt;
 	uint32_t n_prompt;
 	struct writer writer;
@@ -86,6 +89,38 @@ static int open_engine(struct generate *g, struct tdm_error *err)
 	return g->engine ? 0 : -EIO;
 }
 
+static void say_retry(void *ctx, const char *why)
+{
+	struct generate *g = ctx;
+
+	progress_clear(&g->progress);
+	fprintf(stderr, "tandem: %s; trying again\n", why);
+}
+
+static int open_remote(struct generate *g, struct tdm_error *err)
+{
+	struct tdm_remote_options o = {
+		.size = sizeof(o),
+		.retries = g->opts.retries,
+		.prefill = g->opts.prefill_worker,
+		.decode = g->opts.decode_worker,
+		.key_file = g->opts.key_file,
+		.lease_ns = g->opts.lease_ns,
+		.fused_fallback = g->opts.fused_fallback,
+		.stop = interrupt_word(),
+		.retry = say_retry,
+		.retry_ctx = g,
+	};
+
+	g->remote = tdm_remote_create(&o, err);
+	return g->remote ? 0 : -EIO;
+}
+
+static int open_runner(struct generate *g, struct tdm_error *err)
+{
+	return g->opts.decode_worker ? open_remote(g, err) : open_engine(g, err);
+}
+
 /* The engine looks by itself; this is for what comes before it. */
 static int check_stop(struct tdm_error *err)
 {
@@ -102,7 +137,7 @@ static int open_all(struct generate *g, struct tdm_error *err)
 	g->tokenizer = tdm_tokenizer_create(tdm_model_gguf(g->model), err);
 	if (!g->tokenizer || check_stop(err))
 		return -EIO;
-	if (encode(g, err) || open_engine(g, err))
+	if (encode(g, err) || open_runner(g, err))
 		return -EIO;
 	if (writer_init(&g->writer, g->tokenizer, !g->opts.json, g->opts.max_new))
 		return tdm_error_set(err, -ENOMEM, "output: out of memory; take a smaller -n");
@@ -122,7 +157,8 @@ static int run(struct generate *g, struct tdm_result *result, struct tdm_error *
 		.token = take_token,
 		.token_ctx = g,
 	};
-	int rc = tdm_engine_run(g->engine, &req, result, err);
+	int rc = g->remote ? tdm_remote_run(g->remote, &req, result, err)
+			   : tdm_engine_run(g->engine, &req, result, err);
 
 	progress_clear(&g->progress);
 	/* What has come is whole characters and a line, however it ended. */
@@ -153,9 +189,27 @@ static void close_all(struct generate *g)
 {
 	writer_fini(&g->writer);
 	tdm_engine_destroy(g->engine);
+	tdm_remote_destroy(g->remote);
 	tdm_tokenizer_destroy(g->tokenizer);
 	tdm_model_close(g->model);
 	free(g->prompt);
+}
+
+static void name_devices(const struct generate *g, struct report *r)
+{
+	if (g->engine) {
+		r->prefill_device = tdm_engine_device(g->engine, false);
+		r->decode_device = tdm_engine_device(g->engine, true);
+		r->net = tdm_engine_net(g->engine);
+	} else if (g->remote && tdm_remote_fell_back(g->remote)) {
+		r->mode = TDM_MODE_FUSED;
+		r->prefill_device = tdm_remote_device(g->remote, true);
+		r->decode_device = r->prefill_device;
+	} else if (g->remote) {
+		r->prefill_device = tdm_remote_device(g->remote, false);
+		r->decode_device = tdm_remote_device(g->remote, true);
+		r->net = tdm_remote_net(g->remote);
+	}
 }
 
 /* A signal cut the run, or a call of the system on its way. */
@@ -180,8 +234,8 @@ int command_generate(int argc, char **argv)
 	if (!rc)
 		rc = run(&g, &result, &err);
 	progress_clear(&g.progress);
-	r.engine = g.engine;
 	r.mode = g.opts.mode;
+	name_devices(&g, &r);
 	r.n_prompt = g.n_prompt;
 	r.stopped = rc && was_stopped(&err) ? interrupt_name() : NULL;
 	rc = report(&g, &r, rc, &err);

@@ -21,6 +21,12 @@ enum key {
 	KEY_MODE,
 	KEY_CONTEXT,
 	KEY_JSON,
+	KEY_PREFILL_WORKER,
+	KEY_DECODE_WORKER,
+	KEY_KEY,
+	KEY_RETRIES,
+	KEY_FALLBACK,
+	KEY_LEASE,
 };
 
 static const struct argp_option options[] = {
@@ -43,7 +49,18 @@ static const struct argp_option options[] = {
 	  "else soft)",
 	  3 },
 	{ "context", KEY_CONTEXT, "N", 0, "Longest context in tokens (default: the model's)", 3 },
-	{ "json", KEY_JSON, NULL, 0, "Print one JSON object at the end, no stream", 4 },
+	{ "prefill-worker", KEY_PREFILL_WORKER, "ADDR", 0,
+	  "HOST:PORT of a 'tandem worker --role prefill', in place of a device here", 4 },
+	{ "decode-worker", KEY_DECODE_WORKER, "ADDR", 0,
+	  "HOST:PORT of a 'tandem worker --role decode'", 4 },
+	{ "key-file", KEY_KEY, "FILE", 0, "Key that workers and clients share; mode 0600", 4 },
+	{ "retries", KEY_RETRIES, "N", 0,
+	  "Run a request again so often when a worker or the network failed (default 1)", 4 },
+	{ "fallback", KEY_FALLBACK, "MODE", 0,
+	  "fused: after the last try run it on the decode worker alone; none (default)", 4 },
+	{ "lease", KEY_LEASE, "MS", 0,
+	  "A worker that is silent for so many milliseconds has died (default 5000)", 4 },
+	{ "json", KEY_JSON, NULL, 0, "Print one JSON object at the end, no stream", 5 },
 	{ 0 },
 };
 
@@ -86,12 +103,31 @@ static enum tdm_mode mode(const char *arg, struct argp_state *state)
 	return TDM_MODE_FUSED;
 }
 
+static void check_workers(const struct generate_options *o, struct argp_state *state)
+{
+	if (!o->prefill_worker && !o->decode_worker) {
+		if (o->key_file || o->fused_fallback)
+			argp_error(state,
+				   "--key-file and --fallback are for workers; name them with "
+				   "--prefill-worker and --decode-worker");
+		return;
+	}
+	if (!o->prefill_worker || !o->decode_worker || !o->key_file)
+		argp_error(state, "workers need all three of --prefill-worker, --decode-worker and "
+				  "--key-file; give the others");
+	if (o->prefill || o->decode || o->net || o->ctx_len || o->mode == TDM_MODE_FUSED)
+		argp_error(state,
+			   "--prefill, --decode, --net, --context and --mode are the workers' "
+			   "own; leave them out");
+}
+
 static void check(const struct generate_options *o, struct argp_state *state)
 {
 	if (!o->model)
 		argp_error(state, "no model; name one with -m FILE");
 	if (!o->prompt)
 		argp_error(state, "no prompt; give one with -p TEXT");
+	check_workers(o, state);
 	if (o->mode == TDM_MODE_FUSED && o->prefill)
 		argp_error(state, "--prefill with --mode fused: both phases run on the decode "
 				  "device; name it with --decode");
@@ -116,6 +152,36 @@ static error_t parse_sampling(int key, char *arg, struct argp_state *state)
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t parse_workers(int key, char *arg, struct argp_state *state)
+{
+	struct generate_options *o = state->input;
+
+	switch (key) {
+	case KEY_PREFILL_WORKER:
+		o->prefill_worker = arg;
+		return 0;
+	case KEY_DECODE_WORKER:
+		o->decode_worker = arg;
+		return 0;
+	case KEY_KEY:
+		o->key_file = arg;
+		return 0;
+	case KEY_RETRIES:
+		o->retries = (uint32_t)integer(arg, 0, 1000, "retries", state);
+		return 0;
+	case KEY_FALLBACK:
+		o->fused_fallback = !strcmp(arg, "fused");
+		if (!o->fused_fallback && strcmp(arg, "none") != 0)
+			argp_error(state, "--fallback '%s': no such mode; take fused or none", arg);
+		return 0;
+	case KEY_LEASE:
+		o->lease_ns = 1000000 * integer(arg, 100, 3600000, "lease", state);
+		return 0;
+	default:
+		return parse_sampling(key, arg, state);
 	}
 }
 
@@ -158,7 +224,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		check(o, state);
 		return 0;
 	default:
-		return parse_sampling(key, arg, state);
+		return parse_workers(key, arg, state);
 	}
 }
 
@@ -175,6 +241,6 @@ int generate_parse(int argc, char **argv, struct generate_options *o, struct tdm
 		       "'tandem devices' lists the devices.",
 	};
 
-	*o = (struct generate_options){ .max_new = 128, .top_p = 1 };
+	*o = (struct generate_options){ .max_new = 128, .top_p = 1, .retries = 1 };
 	return command_parse(&argp, argc, argv, o, err);
 }

@@ -22,6 +22,12 @@ struct generate_options {
 	float top_p;
 	uint64_t seed;
 	bool json;
+	const char *prefill_worker; /* NULL: devices of this process */
+	const char *decode_worker;
+	const char *key_file;
+	uint32_t retries;
+	bool fused_fallback;
+	uint64_t lease_ns;
 };
 
 /* As command_parse(). */

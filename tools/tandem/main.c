@@ -12,6 +12,7 @@
 
 static const struct command commands[] = {
 	{ "generate", "run a prompt through a model and print the text", command_generate },
+	{ "worker", "serve a device to clients on other hosts", command_worker },
 	{ "devices", "list the devices that can be opened", command_devices },
 };
 

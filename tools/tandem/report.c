@@ -18,11 +18,6 @@ static double overlap(const struct tdm_result *r)
 	return (double)r->hidden_ns / (double)r->transfer_ns;
 }
 
-static const char *device(const struct report *r, bool decode)
-{
-	return r->engine ? tdm_engine_device(r->engine, decode) : NULL;
-}
-
 int report_json(const struct report *r, struct tdm_error *err)
 {
 	const struct tdm_result *res = r->result;
@@ -40,9 +35,9 @@ int report_json(const struct report *r, struct tdm_error *err)
 	else
 		json_string(&j, j.root, "prompt_tokens", NULL);
 	json_string(&j, j.root, "mode", r->mode == TDM_MODE_SPLIT ? "split" : "fused");
-	json_string(&j, j.root, "prefill_device", device(r, false));
-	json_string(&j, j.root, "decode_device", device(r, true));
-	json_string(&j, j.root, "net", r->engine ? tdm_engine_net(r->engine) : NULL);
+	json_string(&j, j.root, "prefill_device", r->prefill_device);
+	json_string(&j, j.root, "decode_device", r->decode_device);
+	json_string(&j, j.root, "net", r->net);
 	json_count(&j, j.root, "kv_pages", res->kv_pages);
 	json_count(&j, j.root, "kv_bytes", res->kv_bytes);
 	json_figure(&j, j.root, "ttft_ms", res->ttft_ns, (double)res->ttft_ns / 1e6);
@@ -54,18 +49,18 @@ int report_json(const struct report *r, struct tdm_error *err)
 void report_line(const struct report *r)
 {
 	const struct tdm_result *res = r->result;
-	const char *net = tdm_engine_net(r->engine);
+	const char *net = r->net;
 
 	fprintf(stderr, "[%u + %u tokens", r->n_prompt, res->n_tokens);
 	if (r->mode == TDM_MODE_SPLIT)
 		fprintf(stderr,
 			"; prefill %s, decode %s; %llu KV pages, %.1f KiB over %s%s, %.0f%% hidden "
 			"behind prefill",
-			device(r, false), device(r, true), (unsigned long long)res->kv_pages,
+			r->prefill_device, r->decode_device, (unsigned long long)res->kv_pages,
 			(double)res->kv_bytes / 1024, net,
 			strncmp(net, "soft", 4) ? "" : " (emulated)", 100 * overlap(res));
 	else
-		fprintf(stderr, "; prefill and decode %s", device(r, true));
+		fprintf(stderr, "; prefill and decode %s", r->decode_device);
 	fprintf(stderr, "; first token %.1f ms", (double)res->ttft_ns / 1e6);
 	if (res->decode_ns)
 		fprintf(stderr, ", then %.0f tokens/s", tokens_per_s(res));

@@ -9,7 +9,10 @@
 
 /* What a run was, for its report. */
 struct report {
-	const struct tdm_engine *engine; /* NULL when the run did not come that far */
+	/* NULL when the run did not come that far. */
+	const char *prefill_device;
+	const char *decode_device;
+	const char *net;
 	const struct writer *writer;
 	const struct tdm_result *result;
 	const char *stopped; /* the signal that ended it, or NULL */
