@@ -15,10 +15,10 @@ MUTANT ?=
 
 .DEFAULT_GOAL := all
 .PHONY: all demo test bench fuzz vm demo-vm test-vm test-vm-self test-debug-kernel format lint
-.PHONY: test-mutants man install modules modules_install clean help
+.PHONY: test-mutants test-vm2 man install modules modules_install clean help
 
 help: ## list the targets
-	@sed -n 's/^\([a-z_-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+	@sed -n 's/^\([a-z0-9_-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 all: ## build the runtime, the firmware and the tool
 	@tools/build/deps.sh build
@@ -51,6 +51,10 @@ demo-vm: ## run the demo in a guest, on the driver's nodes
 test-vm: ## run the suites in a guest; its kernel must not complain
 	@tools/build/deps.sh build test modules vm
 	@tools/build/vm.sh test $(BUILD) $(KERNEL)
+
+test-vm2: ## run the suites of two guests that are two hosts, with a network that goes wrong
+	@tools/build/deps.sh build test modules vm
+	@tools/build/vm.sh test2 $(BUILD) $(KERNEL)
 
 test-vm-self: ## test the guest's harness: what goes wrong must be reported
 	@tools/build/deps.sh build test modules vm

@@ -34,11 +34,23 @@ for module in crc32_generic veth rdma_rxe ib_uverbs; do
 	modprobe -q $module || say "fail modprobe $module"
 done
 ip link set lo up
-ip link add v0 type veth peer name v1
-ip addr add 10.77.0.1/24 dev v0
-ip link set v0 up
-ip link set v1 up
-rdma link add rxe0 type rxe netdev v0 || say "fail rdma link add"
+if [ "${TANDEM_HOST:-}" ]; then # one of two: eth0 is for RDMA, eth1 for orders
+	for module in virtio_pci virtio_net sch_netem; do
+		modprobe -q $module || say "fail modprobe $module"
+	done
+	ip addr add "10.88.0.$TANDEM_HOST/24" dev eth0
+	ip addr add "10.99.0.$TANDEM_HOST/24" dev eth1
+	ip link set eth0 up
+	ip link set eth1 up
+	netdev=eth0
+else
+	ip link add v0 type veth peer name v1
+	ip addr add 10.77.0.1/24 dev v0
+	ip link set v0 up
+	ip link set v1 up
+	netdev=v0
+fi
+rdma link add rxe0 type rxe netdev $netdev || say "fail rdma link add"
 export TANDEM_TEST_RDMA_DEV=rxe0
 
 nodes() { # CLASS: the serving process says them, one a line, in any order
@@ -133,6 +145,15 @@ if [ "$TANDEM_MODE" = test ]; then
 	done
 	say "done"
 	sync
+	reboot -f
+fi
+
+# The second of two hosts does what the first one says.
+if [ "$TANDEM_MODE" = orders ]; then
+	exec >/dev/ttyS1 2>&1
+	start emu && say "ready"
+	nc -ll -p 9 -e sh
+	say "fail nc ended"
 	reboot -f
 fi
 

@@ -35,7 +35,7 @@ with_libraries() { # FILE TARGET
 
 cp "$(command -v busybox)" "$root/bin/busybox"
 ! ldd "$root/bin/busybox" >/dev/null 2>&1 || fail "busybox is not static; install busybox-static"
-for program in kmod ip rdma ibv_devinfo ethtool; do
+for program in kmod ip tc rdma ibv_devinfo ethtool; do
 	file=$(command -v $program) || fail "no $program here; run tools/build/deps.sh vm"
 	with_libraries "$(readlink -f "$file")" "sbin/$program"
 done
@@ -74,7 +74,7 @@ mkdir -p "$modules/updates"
 cp "$folder/root/lib/modules/$release"/modules.builtin* \
 	"$folder/root/lib/modules/$release/modules.order" "$modules/"
 for module in crc32_generic crc32-pclmul crc32c_generic crc32c-intel veth rdma_rxe ib_uverbs \
-	rdma_ucm drm drm_shmem_helper vgem virtio_pci virtio_net; do
+	rdma_ucm drm drm_shmem_helper vgem virtio_pci virtio_net sch_netem; do
 	modprobe -d "$folder/root" -S "$release" --show-depends $module 2>/dev/null |
 		sed -n 's/^insmod \([^ ]*\).*/\1/p'
 done | sort -u | while read -r file; do
@@ -94,5 +94,6 @@ depmod -b "$root" "$release"
 cc -O2 -static -o "$root/sbin/run" "$top/tests/vm/run.c"
 install -m 755 "$top/tests/vm/init.sh" "$root/init"
 install -m 755 "$top/tests/vm/demo.sh" "$root/demo"
+install -m 755 "$top/tests/vm/two-hosts.sh" "$root/two-hosts"
 (cd "$root" && find . | cpio --quiet -o -H newc | gzip -1) >"$out"
 rm -rf "$root"

@@ -6,6 +6,7 @@
 #
 # Boots the kernel in FOLDER. As a test, OUT gets kernel.log, output.log and results.tar
 # always: a guest that stands still is ended after its suite's limit and 60 s more.
+# TANDEM_VM_QEMU and TANDEM_VM_APPEND are more options for QEMU and the kernel.
 set -eu
 
 folder=$1
@@ -22,7 +23,7 @@ args="$args sysctl.kernel.hung_task_timeout_secs=45 TANDEM_MODE=$mode"
 # A kernel that checks itself takes so many times as long.
 slow=1
 [ ! -e "$folder/slow" ] || slow=$(cat "$folder/slow")
-args="$args TANDEM_SLOW=$slow"
+args="$args TANDEM_SLOW=$slow ${TANDEM_VM_APPEND:-}"
 case $mode in
 shell | demo) args="console=ttyS0 quiet panic=-1 TANDEM_MODE=$mode" ;;
 esac
@@ -32,7 +33,7 @@ fi
 
 # shellcheck disable=SC2086 # lists of words
 qemu() {
-	exec qemu-system-x86_64 $accel -smp 2 -m 2G -nodefaults -display none -no-reboot \
+	exec qemu-system-x86_64 $accel ${TANDEM_VM_QEMU:-} -smp 2 -m 2G -nodefaults -display none -no-reboot \
 		-kernel "$folder/root/boot/vmlinuz-$release" -initrd "$initramfs" \
 		-append "$args" "$@"
 }
