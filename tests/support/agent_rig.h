@@ -124,7 +124,8 @@ public:
 	uint64_t done = 0;	/* requests that ended DONE */
 	uint64_t committed = 0; /* and COMMITTED */
 	uint64_t failed = 0;
-	bool manual_commit = false;
+	/* The first sender lies: what it says of its own pages means nothing. */
+	bool lying = false;
 
 private:
 	void Wrong(const std::string &what);
