@@ -15,7 +15,7 @@ MUTANT ?=
 
 .DEFAULT_GOAL := all
 .PHONY: all demo test bench fuzz vm demo-vm test-vm test-vm-self test-debug-kernel format lint
-.PHONY: test-mutants test-vm2 man install modules modules_install clean help
+.PHONY: test-mutants test-vm2 bench-vm man install modules modules_install clean help
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9_-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -47,6 +47,10 @@ vm: ## boot a guest with everything in it (KERNEL=6.1 or 6.12)
 demo-vm: ## run the demo in a guest, on the driver's nodes
 	@tools/build/deps.sh build test modules vm
 	@tools/build/vm.sh demo $(BUILD) $(KERNEL)
+
+bench-vm: ## measure transfers over rxe in a guest, beside perftest's ib_write_bw
+	@tools/build/deps.sh build test bench modules vm
+	@tools/build/vm.sh bench $(BUILD) $(KERNEL)
 
 test-vm: ## run the suites in a guest; its kernel must not complain
 	@tools/build/deps.sh build test modules vm

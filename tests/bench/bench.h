@@ -64,6 +64,7 @@ struct figure {
  * @pinned: did the caller and the device's threads run on these two and nowhere
  *	    else? -1: not looked at
  * @model: the repo's model
+ * @net: network device for the agents' transfers, or NULL
  * @load: what else ran on the machine when this began: load average of a minute
  */
 struct bench {
@@ -74,6 +75,7 @@ struct bench {
 	cpu_set_t allowed;
 	int pinned;
 	const char *model;
+	const char *net;
 	double load;
 	struct figure figures[MAX_FIGURES];
 	unsigned int n_figures;
@@ -115,6 +117,7 @@ void bench_nop(struct bench *b);
 void bench_calls(struct bench *b);
 void bench_pages(struct bench *b);
 void bench_page_path(struct bench *b);
+void bench_transfer(struct bench *b);
 void bench_tokens(struct bench *b);
 void bench_load(struct bench *b);
 

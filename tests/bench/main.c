@@ -24,6 +24,7 @@ static const struct {
 	{ "nop", "what a command costs", bench_nop },
 	{ "calls", "system calls and context switches of a command", bench_calls },
 	{ "pages", "KV pages between two devices", bench_pages },
+	{ "transfer", "pages by the transfer agent, reserved to committed", bench_transfer },
 	{ "tokens", "tokens a second, and the way to the first one", bench_tokens },
 	{ "load", "opening a large model", bench_load },
 };
@@ -35,8 +36,11 @@ enum key { KEY_QUICK = 256, KEY_LIST };
 static const struct argp_option options[] = {
 	{ "json", 'j', NULL, 0, "Print one JSON object (schema tandem.bench.v1)", 0 },
 	{ "runs", 'r', "N", 0, "Runs of each measurement, 1 to 99 (default 7)", 0 },
-	{ "only", 'o', "GROUP", 0, "nop, calls, pages, tokens or load (default: all)", 0 },
+	{ "only", 'o', "GROUP", 0, "nop, calls, pages, transfer, tokens or load (default: all)",
+	  0 },
 	{ "list", KEY_LIST, NULL, 0, "List the groups", 0 },
+	{ "net", 'n', "NET", 0, "Network of the transfers, as tandem generate --net (default soft)",
+	  0 },
 	{ "model", 'm', "FILE", 0, "The model beside the random ones", 0 },
 	{ "quick", KEY_QUICK, NULL, 0, "Small sizes: shows that it works, and no more", 0 },
 	{ 0 },
@@ -60,7 +64,7 @@ static bool is_group(const char *name)
 static int list(void)
 {
 	for (size_t i = 0; i < N_GROUPS; i++)
-		printf("%-8s%s\n", groups[i].name, groups[i].what);
+		printf("%-9s%s\n", groups[i].name, groups[i].what);
 	if (fflush(stdout))
 		bench_fail("the list could not be printed; make room where it goes", NULL);
 	return 0;
@@ -91,6 +95,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (!is_group(arg))
 			argp_error(state, "--only '%s': no such group; see --help", arg);
 		c->only = arg;
+		return 0;
+	case 'n':
+		c->b->net = arg;
 		return 0;
 	case 'm':
 		c->b->model = arg;

@@ -164,8 +164,8 @@ exec >/dev/ttyS0 2>&1 </dev/ttyS0
 if start emu; then
 	echo "Emulated devices: $(nodes | tr '\n' ' ')"
 fi
-if [ "$TANDEM_MODE" = demo ]; then
-	sh /demo
+if [ "$TANDEM_MODE" = demo ] || [ "$TANDEM_MODE" = bench ]; then
+	sh "/$TANDEM_MODE"
 else
 	echo "A guest with everything in it: tandem, tandem-emu, /tests; 'exit' ends it."
 	setsid cttyhack sh

@@ -35,7 +35,7 @@ with_libraries() { # FILE TARGET
 
 cp "$(command -v busybox)" "$root/bin/busybox"
 ! ldd "$root/bin/busybox" >/dev/null 2>&1 || fail "busybox is not static; install busybox-static"
-for program in kmod ip tc rdma ibv_devinfo ethtool; do
+for program in kmod ip tc rdma ibv_devinfo ethtool ib_write_bw; do
 	file=$(command -v $program) || fail "no $program here; run tools/build/deps.sh vm"
 	with_libraries "$(readlink -f "$file")" "sbin/$program"
 done
@@ -57,6 +57,7 @@ cp /etc/libibverbs.d/rxe.driver "$root/etc/libibverbs.d/"
 # Tests know the command and the models by the places they were built at.
 with_libraries "$userspace/tandem" "$userspace/tandem"
 ln -s "$userspace/tandem" "$root/sbin/tandem"
+with_libraries "$userspace/tandem-bench" sbin/tandem-bench
 if [ -x "$userspace/tandem-emu" ]; then
 	with_libraries "$userspace/tandem-emu" sbin/tandem-emu
 fi
@@ -95,5 +96,6 @@ cc -O2 -static -o "$root/sbin/run" "$top/tests/vm/run.c"
 install -m 755 "$top/tests/vm/init.sh" "$root/init"
 install -m 755 "$top/tests/vm/demo.sh" "$root/demo"
 install -m 755 "$top/tests/vm/two-hosts.sh" "$root/two-hosts"
+install -m 755 "$top/tests/vm/bench.sh" "$root/bench"
 (cd "$root" && find . | cpio --quiet -o -H newc | gzip -1) >"$out"
 rm -rf "$root"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: 2026 The Tandem Authors
 #
-# vm-run.sh FOLDER INITRAMFS test PLAN OUT | vm-run.sh FOLDER INITRAMFS shell|demo
+# vm-run.sh FOLDER INITRAMFS test PLAN OUT | vm-run.sh FOLDER INITRAMFS shell|demo|bench
 #
 # Boots the kernel in FOLDER. As a test, OUT gets kernel.log, output.log and results.tar
 # always: a guest that stands still is ended after its suite's limit and 60 s more.
@@ -25,7 +25,7 @@ slow=1
 [ ! -e "$folder/slow" ] || slow=$(cat "$folder/slow")
 args="$args TANDEM_SLOW=$slow ${TANDEM_VM_APPEND:-}"
 case $mode in
-shell | demo) args="console=ttyS0 quiet panic=-1 TANDEM_MODE=$mode" ;;
+shell | demo | bench) args="console=ttyS0 quiet panic=-1 TANDEM_MODE=$mode" ;;
 esac
 if size=$(stty size 2>/dev/null); then
 	args="$args TANDEM_ROWS=${size% *} TANDEM_COLUMNS=${size#* }"

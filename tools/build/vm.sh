@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: 2026 The Tandem Authors
 #
-# vm.sh test|test2|shell|demo|self BUILD KERNEL: the guest, with everything built for it.
+# vm.sh test|test2|shell|demo|bench|self BUILD KERNEL: the guest, with everything built for it.
 set -eu
 
 mode=$1
@@ -26,7 +26,7 @@ plan=$tests/plan
 case $mode in
 self) exec "$here/vm-self.sh" "$folder" ;;
 test2) exec "$here/vm-two.sh" "$build" "$folder" "$kernel" ;;
-shell | demo) exec "$here/vm-run.sh" "$folder" "$folder/initramfs" "$mode" ;;
+shell | demo | bench) exec "$here/vm-run.sh" "$folder" "$folder/initramfs" "$mode" ;;
 esac
 
 results=$folder/results
