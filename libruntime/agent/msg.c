@@ -3,6 +3,8 @@
 
 #include "agent/msg.h"
 
+#include <errno.h>
+
 #include "wire/frame.h"
 
 uint32_t msg_entries(struct msg_in *m, uint32_t bytes)
@@ -134,9 +136,11 @@ uint32_t msg_write_reason(const struct tdm_error *why, uint8_t *bytes)
 struct tdm_error msg_get_reason(struct msg_in *m)
 {
 	uint32_t code = msg_get32(m);
-	struct tdm_error why = { .code = -(int)code };
+	struct tdm_error why = { .code = -EPROTO };
 
-	if (!code || code >= WIRE_CODES)
+	if (code && code < WIRE_CODES)
+		why.code = -(int)code;
+	else
 		m->bad = true;
 	get_text(m, why.msg, REASON_MAX);
 	return why;
