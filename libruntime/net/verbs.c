@@ -234,6 +234,26 @@ static struct tdm_net *verbs_open(const char *args, struct tdm_error *err)
 	return net;
 }
 
+/*
+ * By the dma-buf where there is one and the NIC's driver takes it (Linux's rxe does not,
+ * a memfd is none), else by the mapping: an error of the first is not one of the whole.
+ */
+static struct ibv_mr *enroll(struct verbs_net *net, const struct tdm_net_mem *mem, uint32_t *kind)
+{
+	uint64_t iova = (uint64_t)(uintptr_t)mem->addr;
+	struct ibv_mr *mr = NULL;
+
+	*kind = TDM_NET_MR_DMABUF;
+	if (mem->fd >= 0)
+		mr = ibv_reg_dmabuf_mr(net->pd, mem->fd_offset, mem->len, iova, mem->fd,
+				       (int)mem->access);
+	if (mr)
+		return mr;
+	*kind = TDM_NET_MR_MAPPING;
+	errno = 0;
+	return ibv_reg_mr(net->pd, mem->addr, mem->len, mem->access);
+}
+
 static struct tdm_net_mr *verbs_reg_mr(struct tdm_net *net, const struct tdm_net_mem *mem,
 				       struct tdm_error *err)
 {
@@ -245,7 +265,7 @@ static struct tdm_net_mr *verbs_reg_mr(struct tdm_net *net, const struct tdm_net
 		tdm_error_set(err, -ENOMEM, "%s: out of memory; free some", net->name);
 		return NULL;
 	}
-	mr->mr = ibv_reg_mr(verbs_net(net)->pd, mem->addr, mem->len, mem->access);
+	mr->mr = enroll(verbs_net(net), mem, &mr->base.kind);
 	if (!mr->mr) {
 		code = errno ? -errno : -EIO;
 		free(mr);

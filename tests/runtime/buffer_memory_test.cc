@@ -4,7 +4,9 @@
  * Buffers: what they read as, what they cost, how they are mapped and shared.
  */
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "device_fixture.h"
 
@@ -254,6 +256,28 @@ TEST_P(BufferMemory, SharedByDescriptor)
 	EXPECT_EQ(GemClose(other, theirs), 0);
 	EXPECT_EQ(Memory().device_used, 0u);
 	tdm_device_close(other);
+}
+
+TEST_P(BufferMemory, ExportIsTheSameMemory)
+{
+	struct tdm_buffer *buf = Buffer(2 * page_);
+	auto *here = static_cast<char *>(tdm_buffer_ptr(buf));
+	int fd = tdm_buffer_export(buf);
+
+	ASSERT_GE(fd, 0);
+	EXPECT_NE(fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
+	auto *there = static_cast<char *>(
+		mmap(nullptr, 2 * page_, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+	ASSERT_NE(there, MAP_FAILED);
+	here[page_] = 42;
+	EXPECT_EQ(there[page_], 42);
+	there[1] = 43;
+	EXPECT_EQ(here[1], 43);
+	/* The descriptor keeps it. */
+	tdm_buffer_destroy(buf);
+	EXPECT_EQ(there[page_], 42);
+	munmap(there, 2 * page_);
+	close(fd);
 }
 
 TEST_P(BufferMemory, MakerMayCloseBeforeItsSharer)
