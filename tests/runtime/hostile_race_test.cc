@@ -180,8 +180,8 @@ TEST_P(HostileRace, MovesThatChange)
 		Flipper flipper({
 			flip(&moves[1].page, { 0, 1, 0xffffffc0 }),
 			flip(&moves[2].wire, { 0, 1, 0xffffffc0 }),
-			flip(&moves[3].first, { 1, 0xffff }),
-			flip(&moves[3].tokens, { 1, 0xffff }),
+			/* With tokens behind it, in the upper half. */
+			flip(&moves[3].first, { 1, 0xffff, 1 << 16, 0xffffffff }),
 		});
 		ended = repeat({ cmd }, ROUNDS, { TDM_ST_OK, TDM_ST_BAD_DESC });
 	}
