@@ -44,8 +44,9 @@ static uint32_t check(const struct soft_nic *nic, const struct served *s,
 	struct soft_qp *to = soft_qp_find(nic, r->to);
 	const uint8_t *gid = to && to->nr_peers && to->links[0] ? to->links[0]->gid : NULL;
 
+	/* Nobody answers: what the initiator would find out by itself on a real wire. */
 	if (!to || atomic_load(&to->stopped))
-		return TDM_NET_WC_RETRY_EXC_ERR;
+		return nic->ordered ? TDM_NET_WC_RETRY_EXC_ERR : TDM_NET_WC_RESP_TIMEOUT_ERR;
 	/* An RC queue pair answers its own peer alone. */
 	if (nic->ordered &&
 	    (!gid || memcmp(gid, s->gid, sizeof(s->gid)) != 0 || to->peers[0] != r->from))
