@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The Tandem Authors */
 /*
- * The subcommands of tandem. Each parses its own options and returns an exit
- * code.
+ * The subcommands of tandem. Each parses its own options by its argp and returns an
+ * exit code. The registry (registry.c) is the one source of 'tandem --help', of the
+ * man pages' list and of the shells' completion.
  */
 #ifndef TANDEM_COMMAND_H
 #define TANDEM_COMMAND_H
@@ -12,19 +13,37 @@
 
 enum exit_code {
 	EXIT_DONE = 0,
-	EXIT_FAILED = 1,
+	EXIT_FAILED = 1, /* or a finding: something is not as it should be */
 	EXIT_USAGE = 2,
+	EXIT_NO_DEVICE = 3, /* no such device, or no driver */
+	EXIT_PERMISSION = 4,
+	EXIT_COULD_NOT = 5, /* could not run, so nothing is known */
 };
 
+/**
+ * struct command
+ * @name: NULL ends an array
+ * @help: one line for --help
+ * @argp: its options; NULL for a group
+ * @run: @argv[0] is "tandem NAME"; NULL for a group
+ * @subs: a group's own subcommands, an array
+ */
 struct command {
 	const char *name;
-	const char *help; /* one line for tandem --help */
+	const char *help;
+	const struct argp *argp;
 	int (*run)(int argc, char **argv);
+	const struct command *subs;
 };
+
+extern const struct command commands[];
+
+extern const struct argp generate_argp, worker_argp, devices_argp, completion_argp;
 
 int command_generate(int argc, char **argv);
 int command_worker(int argc, char **argv);
 int command_devices(int argc, char **argv);
+int command_completion(int argc, char **argv);
 
 /**
  * command_parse - argp_parse(), which exits with a message and code 2 on a wrong
@@ -36,5 +55,11 @@ int command_parse(const struct argp *argp, int argc, char **argv, void *input,
 
 /* "tandem: MESSAGE" on standard error. Return: EXIT_FAILED */
 int command_failed(const struct tdm_error *err);
+
+/*
+ * The same for a diagnostic, which tells by its code what was missing. Return:
+ * EXIT_NO_DEVICE, EXIT_PERMISSION or EXIT_COULD_NOT
+ */
+int command_could_not(const struct tdm_error *err);
 
 #endif /* TANDEM_COMMAND_H */

@@ -2,17 +2,13 @@
 // SPDX-FileCopyrightText: 2026 The Tandem Authors
 
 #include <errno.h>
-#include <libsmartcols.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <tandem/device.h>
 
 #include "command.h"
-#include "json.h"
-#include "output.h"
+#include "view.h"
 
 static const struct argp_option options[] = {
 	{ "json", 'j', NULL, 0, "Print one JSON object", 0 },
@@ -62,102 +58,79 @@ static const char *attachment_name(uint32_t attachment)
 	}
 }
 
-static int print_json(const struct tdm_device_entry *list, unsigned int n, struct tdm_error *err)
+enum column {
+	COL_NAME,
+	COL_CLASS,
+	COL_ATTACHMENT,
+	COL_EMULATED,
+	COL_MEMORY,
+	COL_FIRMWARE,
+	COL_NOTE,
+	COL_BANDWIDTH,
+	COL_FABRIC,
+	COL_FLOPS,
+	COLUMNS,
+};
+
+static const struct view_column columns[COLUMNS] = {
+	[COL_NAME] = { "name", "NAME", VIEW_TEXT },
+	[COL_CLASS] = { "class", "CLASS", VIEW_TEXT },
+	[COL_ATTACHMENT] = { "attachment", "ATTACHMENT", VIEW_TEXT },
+	[COL_EMULATED] = { "emulated", NULL, VIEW_FLAG },
+	[COL_MEMORY] = { "memory_bytes", "MEMORY", VIEW_BYTES },
+	[COL_FIRMWARE] = { "firmware", "FIRMWARE", VIEW_TEXT },
+	[COL_NOTE] = { "note", "NOTE", VIEW_TEXT },
+	[COL_BANDWIDTH] = { "memory_bytes_per_s", NULL, VIEW_COUNT },
+	[COL_FABRIC] = { "fabric_bits_per_s", NULL, VIEW_COUNT },
+	[COL_FLOPS] = { "flop_per_s", NULL, VIEW_COUNT },
+};
+
+static void show(struct view_part *part, const struct tdm_device_entry *entry)
 {
-	struct json j = json_start("tandem.devices.v1");
-	struct json_object *array = json_array(&j, j.root, "devices");
+	const struct tdm_identify *id = &entry->identify;
+	struct view_row *row = view_row(part);
 
-	for (unsigned int i = 0; i < n; i++) {
-		const struct tdm_identify *id = &list[i].identify;
-		struct json_object *o = json_array_object(&j, array);
-
-		json_string(&j, o, "name", list[i].name);
-		json_string(&j, o, "class", class_name(id->class_id));
-		json_string(&j, o, "attachment", attachment_name(list[i].attachment));
-		json_flag(&j, o, "emulated", id->emulated != 0);
-		json_string(&j, o, "firmware", id->firmware);
-		json_count(&j, o, "memory_bytes", id->memory_bytes);
-		json_count(&j, o, "memory_bytes_per_s", id->memory_bw);
-		json_count(&j, o, "fabric_bits_per_s", id->fabric_bps);
-		json_count(&j, o, "flop_per_s", id->flops);
-	}
-	return json_print(&j, JSON_C_TO_STRING_PRETTY, err);
+	view_text(row, COL_NAME, entry->name);
+	view_text(row, COL_CLASS, class_name(id->class_id));
+	view_text(row, COL_ATTACHMENT, attachment_name(entry->attachment));
+	view_flag(row, COL_EMULATED, id->emulated != 0);
+	view_text(row, COL_FIRMWARE, id->firmware);
+	view_count(row, COL_MEMORY, id->memory_bytes);
+	view_count(row, COL_BANDWIDTH, id->memory_bw);
+	view_count(row, COL_FABRIC, id->fabric_bps);
+	view_count(row, COL_FLOPS, id->flops);
+	if (id->emulated)
+		view_text(row, COL_NOTE, "emulated in software");
 }
 
-enum column { COL_NAME, COL_CLASS, COL_ATTACHMENT, COL_MEMORY, COL_FIRMWARE, COL_NOTE, COLUMNS };
-
-static const char *const headings[COLUMNS] = { "NAME",	 "CLASS",    "ATTACHMENT",
-					       "MEMORY", "FIRMWARE", "NOTE" };
-
-static int fill_line(struct libscols_line *line, const struct tdm_device_entry *entry)
+static int print(const struct tdm_device_entry *list, unsigned int n, bool json,
+		 struct tdm_error *err)
 {
-	char memory[32];
+	struct view *view = view_create("tandem.devices.v1");
+	struct view_part *part = view_list(view, "devices", columns, COLUMNS);
 	int rc;
 
-	snprintf(memory, sizeof(memory), "%.0f GB", (double)entry->identify.memory_bytes / 1e9);
-	rc = scols_line_set_data(line, COL_NAME, entry->name);
-	rc |= scols_line_set_data(line, COL_CLASS, class_name(entry->identify.class_id));
-	rc |= scols_line_set_data(line, COL_ATTACHMENT, attachment_name(entry->attachment));
-	rc |= scols_line_set_data(line, COL_MEMORY, memory);
-	rc |= scols_line_set_data(line, COL_FIRMWARE, entry->identify.firmware);
-	rc |= scols_line_set_data(line, COL_NOTE,
-				  entry->identify.emulated ? "emulated in software" : "");
+	for (unsigned int i = 0; i < n; i++)
+		show(part, &list[i]);
+	rc = view_print(view, json ? VIEW_JSON : VIEW_TABLE, err);
+	view_destroy(view);
 	return rc;
 }
 
-static int fill_table(struct libscols_table *table, const struct tdm_device_entry *list,
-		      unsigned int n)
-{
-	int rc = 0;
-
-	for (int c = 0; c < COLUMNS && !rc; c++)
-		if (!scols_table_new_column(table, headings[c], 0,
-					    c == COL_MEMORY ? SCOLS_FL_RIGHT : 0))
-			rc = -1;
-	for (unsigned int i = 0; i < n && !rc; i++) {
-		struct libscols_line *line = scols_table_new_line(table, NULL);
-
-		rc = line ? fill_line(line, &list[i]) : -1;
-	}
-	return rc;
-}
-
-static int print_table(const struct tdm_device_entry *list, unsigned int n, struct tdm_error *err)
-{
-	struct libscols_table *table = scols_new_table();
-	char *text = NULL;
-	int rc;
-
-	/* Where memory is short a table may come out narrower, or none, and be called good. */
-	errno = 0;
-	if (!table || fill_table(table, list, n) || scols_print_table_to_string(table, &text) ||
-	    !text || errno == ENOMEM) {
-		rc = output_error(-ENOMEM, err);
-	} else {
-		rc = output_write(text, strlen(text), true);
-		if (!rc)
-			rc = output_write("\n", 1, true);
-		if (rc)
-			output_error(rc, err);
-	}
-	free(text);
-	scols_unref_table(table);
-	return rc;
-}
+const struct argp devices_argp = {
+	.options = options,
+	.parser = parse,
+	.doc = "List the devices that can be opened.",
+};
 
 int command_devices(int argc, char **argv)
 {
-	const struct argp argp = {
-		.options = options,
-		.parser = parse,
-		.doc = "List the devices that can be opened.",
-	};
 	struct tdm_device_entry *list;
 	struct tdm_error err;
 	bool json = false;
 	int n, rc;
 
-	if (command_parse(&argp, argc, argv, &json, &err))
+	if (command_parse(&devices_argp, argc, argv, &json, &err))
 		return command_failed(&err);
 	n = tdm_device_list(NULL, 0);
 	list = calloc((size_t)n + 1, sizeof(*list));
@@ -166,8 +139,7 @@ int command_devices(int argc, char **argv)
 		return command_failed(&err);
 	}
 	n = tdm_device_list(list, (unsigned int)n);
-	rc = json ? print_json(list, (unsigned int)n, &err)
-		  : print_table(list, (unsigned int)n, &err);
+	rc = print(list, (unsigned int)n, json, &err);
 	free(list);
 	return rc ? command_failed(&err) : EXIT_DONE;
 }

@@ -228,19 +228,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
+const struct argp generate_argp = {
+	.options = options,
+	.parser = parse,
+	.doc = "Run a prompt through a model and print the text.\v"
+	       "The first SIGINT or SIGTERM stops a run at its next token or layer, with what "
+	       "has come until then, and the process ends by that signal; a second one "
+	       "ends it at once.\n\n"
+	       "'tandem devices' lists the devices.",
+};
+
 int generate_parse(int argc, char **argv, struct generate_options *o, struct tdm_error *err)
 {
-	const struct argp argp = {
-		.options = options,
-		.parser = parse,
-		.doc = "Run a prompt through a model and print the text.\v"
-		       "The first SIGINT or SIGTERM stops a run at its next token or layer, with "
-		       "what "
-		       "has come until then, and the process ends by that signal; a second one "
-		       "ends it at once.\n\n"
-		       "'tandem devices' lists the devices.",
-	};
-
 	*o = (struct generate_options){ .max_new = 128, .top_p = 1, .retries = 1 };
-	return command_parse(&argp, argc, argv, o, err);
+	return command_parse(&generate_argp, argc, argv, o, err);
 }

@@ -72,6 +72,14 @@ void json_figure(struct json *j, struct json_object *o, const char *key, bool me
 		add_null(j, o, key);
 }
 
+struct json_object *json_child(struct json *j, struct json_object *o, const char *key)
+{
+	struct json_object *object = json_object_new_object();
+
+	add(j, o, key, object);
+	return j->failed ? NULL : object;
+}
+
 struct json_object *json_array(struct json *j, struct json_object *o, const char *key)
 {
 	struct json_object *array = json_object_new_array();
@@ -99,6 +107,11 @@ struct json_object *json_array_object(struct json *j, struct json_object *array)
 void json_array_count(struct json *j, struct json_object *array, uint64_t value)
 {
 	append(j, array, json_object_new_uint64(value));
+}
+
+void json_array_string(struct json *j, struct json_object *array, const char *value)
+{
+	append(j, array, json_object_new_string(value));
 }
 
 int json_print(struct json *j, int flags, struct tdm_error *err)

@@ -32,10 +32,14 @@ void json_flag(struct json *j, struct json_object *o, const char *key, bool valu
 void json_figure(struct json *j, struct json_object *o, const char *key, bool measured,
 		 double value);
 
-/* An array in @o; objects and numbers at its end. */
+/* An object in @o. */
+struct json_object *json_child(struct json *j, struct json_object *o, const char *key);
+
+/* An array in @o; objects, numbers and strings at its end. */
 struct json_object *json_array(struct json *j, struct json_object *o, const char *key);
 struct json_object *json_array_object(struct json *j, struct json_object *array);
 void json_array_count(struct json *j, struct json_object *array, uint64_t value);
+void json_array_string(struct json *j, struct json_object *array, const char *value);
 
 /**
  * json_print - write it, whole, and free it

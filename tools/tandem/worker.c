@@ -207,24 +207,25 @@ static int run(const struct worker_options *o)
 	return rc ? command_failed(&err) : EXIT_DONE;
 }
 
+const struct argp worker_argp = {
+	.options = options,
+	.parser = parse,
+	.doc = "Serve a device to clients on this host or others: 'tandem generate "
+	       "--prefill-worker ADDR --decode-worker ADDR'.\v"
+	       "Each request's end is a line on standard output, and so are the counters "
+	       "when the worker is ended by SIGINT or SIGTERM. One request runs at a time, "
+	       "more wait in line.\n\n"
+	       "A key is made by: (umask 077; head -c 32 /dev/urandom | base64 > FILE). It "
+	       "proves who may connect; what is sent is not encrypted.",
+};
+
 int command_worker(int argc, char **argv)
 {
-	const struct argp argp = {
-		.options = options,
-		.parser = parse,
-		.doc = "Serve a device to clients on this host or others: 'tandem generate "
-		       "--prefill-worker ADDR --decode-worker ADDR'.\v"
-		       "Each request's end is a line on standard output, and so are the counters "
-		       "when the worker is ended by SIGINT or SIGTERM. One request runs at a time, "
-		       "more wait in line.\n\n"
-		       "A key is made by: (umask 077; head -c 32 /dev/urandom | base64 > FILE). It "
-		       "proves who may connect; what is sent is not encrypted.",
-	};
 	struct worker_options o = { .worker = { .size = sizeof(o.worker) } };
 	struct tdm_error err;
 	int rc;
 
-	if (command_parse(&argp, argc, argv, &o, &err))
+	if (command_parse(&worker_argp, argc, argv, &o, &err))
 		return command_failed(&err);
 	interrupt_start();
 	o.worker.stop = interrupt_word();
