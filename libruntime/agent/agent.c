@@ -250,6 +250,8 @@ int agent_poll_at(struct tdm_agent *agent, uint64_t now_ns)
 		if (peer_is_over(peer))
 			peer_free(peer);
 	}
+	if (agent->view)
+		agent_view_update(agent, moved != 0 || gone);
 	return gone ? -EIO : moved;
 }
 

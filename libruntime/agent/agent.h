@@ -12,6 +12,7 @@
 #include <tandem/agent.h>
 
 #include "agent/msg.h"
+#include "agent/view.h"
 #include "kv/pool.h"
 #include "kv/xfer.h"
 #include "wire/conn.h"
@@ -65,6 +66,7 @@ struct tdm_agent {
 	uint64_t owners; /* the last number given to a request in a pool */
 
 	struct tdm_agent_stats stats;
+	struct agent_view *view; /* NULL: nobody looks */
 };
 
 struct tdm_peer {

@@ -128,6 +128,7 @@ static bool commit(struct tdm_recv *recv, const struct msg_done *done)
 		.pool = done->pool,
 		.page = done->ref.page,
 		.epoch = done->ref.epoch,
+		.bytes = recv->bytes,
 	};
 	struct in_page *page;
 

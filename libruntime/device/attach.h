@@ -13,6 +13,7 @@
 #include <tandem/device.h>
 
 struct tdm_attach_ops;
+struct tdm_observe_queue;
 
 /* An open file; the attachment embeds it. */
 struct tdm_attach_file {
@@ -29,6 +30,8 @@ struct tdm_attach_file {
  * @ioctl: Return: 0 or -errno
  * @mmap: Return: NULL with errno
  * @munmap: Return: 0 or -errno
+ * @queues: NULL where nobody can tell; @list may be NULL. Return: how many queues of
+ *	    the device from @first on, up to @room
  *
  * As for struct tdm_device, every call but @close may come from any thread.
  */
@@ -41,6 +44,8 @@ struct tdm_attach_ops {
 	int (*ioctl)(struct tdm_attach_file *file, unsigned long request, void *arg);
 	void *(*mmap)(struct tdm_attach_file *file, size_t len, int prot, uint64_t offset);
 	int (*munmap)(struct tdm_attach_file *file, void *ptr, size_t len);
+	uint32_t (*queues)(struct tdm_attach_file *file, uint32_t first,
+			   struct tdm_observe_queue *list, uint32_t room);
 };
 
 /* The attachments. */
@@ -55,6 +60,10 @@ const struct tdm_attach_ops *attach_find(const char *name);
 
 /* Writes "soft:trn2, soft:trn3, ..." to @text; what does not fit is left out. */
 void attach_names(char *text, size_t room);
+
+/* As the attachment's; 0 without. */
+uint32_t device_queues(struct tdm_device *dev, uint32_t first, struct tdm_observe_queue *list,
+		       uint32_t room);
 
 /* -ENODEV, with the names that there are. */
 int device_unknown(const char *name, struct tdm_error *err);

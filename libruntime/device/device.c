@@ -128,6 +128,14 @@ int tdm_device_memory(struct tdm_device *dev, struct tdm_query_memory *mem)
 	return device_call(dev, DRM_IOCTL_TANDEM_QUERY, &query);
 }
 
+uint32_t device_queues(struct tdm_device *dev, uint32_t first, struct tdm_observe_queue *list,
+		       uint32_t room)
+{
+	const struct tdm_attach_ops *ops = dev->file->ops;
+
+	return ops->queues ? ops->queues(dev->file, first, list, room) : 0;
+}
+
 int tdm_device_faults(struct tdm_device *dev, struct tdm_fault *faults, unsigned int room)
 {
 	struct drm_tandem_fault_read read = {

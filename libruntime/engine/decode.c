@@ -5,6 +5,8 @@
  */
 #include <errno.h>
 
+#include <tandem/observe.h>
+
 #include "engine/engine.h"
 
 /* How often a wait looks at the stop word: long for a processor, short for a person. */
@@ -73,6 +75,7 @@ int engine_decode(struct tdm_engine *e, const struct tdm_request *req, uint32_t 
 	uint64_t start = engine_now();
 	bool ended = false;
 
+	watch_stage(e->watch, TDM_OBSERVE_DECODE);
 	while (!ended && result->n_tokens < max) {
 		int rc = -ECANCELED;
 
@@ -83,6 +86,7 @@ int engine_decode(struct tdm_engine *e, const struct tdm_request *req, uint32_t 
 		if (rc)
 			return rc;
 		result->n_tokens++;
+		watch_count(&e->watch->tokens_decode, 1);
 		result->decode_ns = engine_now() - start;
 		ended = req->token && req->token(req->token_ctx, token);
 	}

@@ -124,6 +124,7 @@ struct tdm_engine *tdm_engine_create(const struct tdm_model *model,
 	e->progress = opts->progress;
 	e->progress_ctx = opts->progress_ctx;
 	e->stop = opts->stop;
+	e->watch = &e->own_watch;
 	if (open_all(e, model, opts, err)) {
 		tdm_engine_destroy(e);
 		return NULL;
@@ -259,6 +260,7 @@ int tdm_engine_run(struct tdm_engine *e, const struct tdm_request *req, struct t
 	max = req->max_new < max ? req->max_new : max;
 	memcpy(side_ptr(e->prefill, e->prefill->at.tokens), req->prompt,
 	       req->n_prompt * sizeof(*req->prompt));
+	watch_begin(e->watch, e->next_owner + 1, start);
 	rc = reserve(e, req, max, err);
 	if (!rc)
 		rc = engine_prefill(e, req, start, result, &first, err);
@@ -268,6 +270,7 @@ int tdm_engine_run(struct tdm_engine *e, const struct tdm_request *req, struct t
 		rc = engine_decode(e, req, max, first, result, err);
 	e->kept_tokens = req->n_prompt + result->n_tokens - 1;
 	finish(e, rc == -ECANCELED, rc >= 0 && req->keep_kv);
+	watch_end(e->watch, rc);
 	return rc < 0 ? rc : 0;
 }
 

@@ -9,6 +9,7 @@
 #include <tandem/engine.h>
 
 #include "engine/side.h"
+#include "engine/watch.h"
 
 struct mover;
 
@@ -32,6 +33,8 @@ struct tdm_engine {
 	/* Called at every look, where a worker has others to serve; true: stop. Or NULL. */
 	bool (*look)(void *ctx);
 	void *look_ctx;
+	struct engine_watch *watch; /* its own, or a worker's */
+	struct engine_watch own_watch;
 };
 
 uint64_t engine_now(void);

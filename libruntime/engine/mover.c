@@ -106,6 +106,11 @@ void mover_destroy(struct mover *m)
 	free(m);
 }
 
+struct tdm_agent *mover_agent(const struct mover *m, bool recv)
+{
+	return recv ? m->recv : m->send;
+}
+
 const char *mover_net(const struct mover *m)
 {
 	return tdm_net_name(tdm_agent_net(m->send));

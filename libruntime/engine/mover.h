@@ -21,6 +21,8 @@ struct mover *mover_create(struct side *from, struct side *to, const char *net,
 struct mover *mover_create_remote(struct side *from, struct tdm_agent *agent,
 				  struct tdm_error *err);
 void mover_destroy(struct mover *mover);
+/* The agent that sends, or takes; NULL: another process has it */
+struct tdm_agent *mover_agent(const struct mover *m, bool recv);
 const char *mover_net(const struct mover *mover);
 
 /* Begin a request: both sides have reserved their pages. */

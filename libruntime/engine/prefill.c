@@ -7,6 +7,8 @@
  */
 #include <errno.h>
 
+#include <tandem/observe.h>
+
 #include "engine/engine.h"
 #include "engine/mover.h"
 
@@ -113,6 +115,7 @@ static int reap(struct prefill *p, struct tdm_result *result, struct tdm_error *
 		return side_failed(s, "prefill", &cqe, err);
 	result->prefill_ns += 16ULL * cqe.run_16ns;
 	p->chunks[slot].done = true;
+	watch_count(&p->e->watch->tokens_prefill, p->chunks[slot].end - p->chunks[slot].start);
 	p->completed++;
 	if (p->completed == p->n_chunks)
 		deliver(p, result);
@@ -227,6 +230,7 @@ int engine_prefill(struct tdm_engine *e, const struct tdm_request *req, uint64_t
 		.n_chunks = (req->n_prompt + e->chunk_tokens - 1) / e->chunk_tokens,
 	};
 
+	watch_stage(e->watch, TDM_OBSERVE_PREFILL);
 	while (!is_over(&p)) {
 		int moved = 0, rc;
 

@@ -65,8 +65,10 @@ void kv_page_move(struct tdm_kv_pool *pool, uint32_t index, uint32_t op, uint64_
 		pool->first_free = index;
 		page->owner = 0;
 	}
-	if (next == TDM_KV_FREE || next == TDM_KV_DRAINING)
+	if (next == TDM_KV_FREE || next == TDM_KV_DRAINING) {
 		page->crc = 0;
+		page->bytes = 0;
+	}
 	pool->stats.pages[page->state]--;
 	pool->stats.pages[next]++;
 	pool->stats.ops[op]++;

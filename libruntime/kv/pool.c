@@ -154,10 +154,24 @@ static void fill_ticket(const struct tdm_kv_pool *pool, uint32_t index,
 	};
 }
 
-/* @tickets: filled in for LAND; @crc: set for COMMIT */
+/* What a commit says of a page's contents. */
+struct seal {
+	uint32_t crc;
+	uint64_t bytes;
+};
+
+static void set_seal(const struct tdm_kv_pool *pool, struct kv_page *page, const struct seal *seal)
+{
+	uint64_t room = pool->attr.page_bytes;
+
+	page->crc = seal->crc;
+	page->bytes = seal->bytes && seal->bytes < room ? seal->bytes : room;
+}
+
+/* @tickets: filled in for LAND; @seal: set for COMMIT */
 static int move_all(struct tdm_kv_pool *pool, uint32_t op, uint64_t owner,
 		    const struct tdm_kv_ref *refs, uint32_t n, struct tdm_kv_ticket *tickets,
-		    uint32_t crc, struct tdm_error *err)
+		    const struct seal *seal, struct tdm_error *err)
 {
 	uint64_t now = kv_now_ns();
 	int rc;
@@ -169,7 +183,7 @@ static int move_all(struct tdm_kv_pool *pool, uint32_t op, uint64_t owner,
 		if (op == TDM_KV_OP_LAND)
 			fill_ticket(pool, refs[i].page, &tickets[i]);
 		if (op == TDM_KV_OP_COMMIT)
-			pool->page[refs[i].page].crc = crc;
+			set_seal(pool, &pool->page[refs[i].page], seal);
 	}
 	pool->stats.refused += rc != 0;
 	pthread_mutex_unlock(&pool->lock);
@@ -179,13 +193,14 @@ static int move_all(struct tdm_kv_pool *pool, uint32_t op, uint64_t owner,
 int tdm_kv_pool_land(struct tdm_kv_pool *pool, uint64_t owner, const struct tdm_kv_ref *refs,
 		     uint32_t n, struct tdm_kv_ticket *tickets, struct tdm_error *err)
 {
-	return move_all(pool, TDM_KV_OP_LAND, owner, refs, n, tickets, 0, err);
+	return move_all(pool, TDM_KV_OP_LAND, owner, refs, n, tickets, NULL, err);
 }
 
 int tdm_kv_pool_commit(struct tdm_kv_pool *pool, const struct tdm_kv_ticket *ticket, uint32_t crc,
 		       struct tdm_error *err)
 {
 	struct tdm_kv_ref ref = { .page = ticket->page, .epoch = ticket->epoch };
+	const struct seal seal = { .crc = crc, .bytes = ticket->bytes };
 
 	if (ticket->pool != pool->attr.id) {
 		pthread_mutex_lock(&pool->lock);
@@ -195,31 +210,31 @@ int tdm_kv_pool_commit(struct tdm_kv_pool *pool, const struct tdm_kv_ticket *tic
 				     "KV pool %u: the ticket is of pool %u; commit it there",
 				     pool->attr.id, ticket->pool);
 	}
-	return move_all(pool, TDM_KV_OP_COMMIT, ticket->owner, &ref, 1, NULL, crc, err);
+	return move_all(pool, TDM_KV_OP_COMMIT, ticket->owner, &ref, 1, NULL, &seal, err);
 }
 
 int tdm_kv_pool_take(struct tdm_kv_pool *pool, uint64_t owner, const struct tdm_kv_ref *refs,
 		     uint32_t n, struct tdm_error *err)
 {
-	return move_all(pool, TDM_KV_OP_TAKE, owner, refs, n, NULL, 0, err);
+	return move_all(pool, TDM_KV_OP_TAKE, owner, refs, n, NULL, NULL, err);
 }
 
 int tdm_kv_pool_release(struct tdm_kv_pool *pool, uint64_t owner, const struct tdm_kv_ref *refs,
 			uint32_t n, struct tdm_error *err)
 {
-	return move_all(pool, TDM_KV_OP_RELEASE, owner, refs, n, NULL, 0, err);
+	return move_all(pool, TDM_KV_OP_RELEASE, owner, refs, n, NULL, NULL, err);
 }
 
 int tdm_kv_pool_abort(struct tdm_kv_pool *pool, uint64_t owner, const struct tdm_kv_ref *refs,
 		      uint32_t n, struct tdm_error *err)
 {
-	return move_all(pool, TDM_KV_OP_ABORT, owner, refs, n, NULL, 0, err);
+	return move_all(pool, TDM_KV_OP_ABORT, owner, refs, n, NULL, NULL, err);
 }
 
 int tdm_kv_pool_ack(struct tdm_kv_pool *pool, uint64_t owner, const struct tdm_kv_ref *refs,
 		    uint32_t n, struct tdm_error *err)
 {
-	return move_all(pool, TDM_KV_OP_ACK, owner, refs, n, NULL, 0, err);
+	return move_all(pool, TDM_KV_OP_ACK, owner, refs, n, NULL, NULL, err);
 }
 
 uint32_t tdm_kv_pool_drop(struct tdm_kv_pool *pool, uint64_t owner, struct tdm_kv_ref *draining,

@@ -29,6 +29,7 @@ struct kv_page {
 	uint32_t epoch;
 	uint32_t crc;
 	uint32_t next_free;
+	uint64_t bytes; /* that crc is of; 0: there is none */
 	uint8_t state;
 	bool named; /* only inside one call: to find a page that is given twice */
 };

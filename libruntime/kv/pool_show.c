@@ -70,6 +70,7 @@ uint32_t tdm_kv_pool_list(struct tdm_kv_pool *pool, uint32_t first, struct tdm_k
 			.epoch = page->epoch,
 			.crc = page->crc,
 			.state = page->state,
+			.bytes = page->bytes,
 		};
 	}
 	pthread_mutex_unlock(&pool->lock);

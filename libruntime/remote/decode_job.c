@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <tandem/observe.h>
+
 #include "remote/worker.h"
 
 #define NAP_NS 200000
@@ -114,6 +116,7 @@ static int run(struct tdm_worker *w, const struct job *job, uint32_t max, struct
 	if (job->flags & JOB_FUSED) {
 		rc = engine_prefill(&e, &req, engine_now(), result, &commit.first, err);
 	} else {
+		watch_stage(&w->watch, TDM_OBSERVE_TRANSFER);
 		rc = import_all(w, job, &commit, err);
 		/* The prefill worker has told that one. */
 		saying.index = 1;

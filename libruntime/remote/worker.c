@@ -183,6 +183,7 @@ struct tdm_engine worker_engine(struct tdm_worker *w)
 		.mover = w->mover,
 		.look = worker_look,
 		.look_ctx = w,
+		.watch = &w->watch,
 	};
 }
 
@@ -239,10 +240,12 @@ static void run_job(struct tdm_worker *w, struct client *c)
 	c->waiting = false;
 	c->cancelled = false;
 	w->running = c;
+	watch_begin(&w->watch, job.id, engine_now());
 	rc = check(w, &job, &err);
 	if (!rc)
 		rc = w->role == TDM_ROLE_PREFILL ? worker_prefill(w, &job, &done, &err)
 						 : worker_decode(w, &job, &done, &err);
+	watch_end(&w->watch, rc);
 	/* A function that failed with no more than a code. */
 	if (rc && !err.code)
 		tdm_error_set(&err, rc, "request: %s; run it again", strerror(-rc));

@@ -41,6 +41,7 @@ struct tdm_worker {
 	uint64_t served_ns;
 	uint64_t owners;
 	const uint32_t *stop;
+	struct engine_watch watch;
 	void (*log)(void *ctx, const struct tdm_worker_event *event);
 	void *log_ctx;
 };

@@ -15,6 +15,7 @@
 #include "soft/ioctl.h"
 #include "soft/mmap.h"
 #include "soft/options.h"
+#include "soft/queue.h"
 
 static const struct tdm_attach_ops soft_ops;
 
@@ -107,6 +108,13 @@ static int attach_munmap(struct tdm_attach_file *base, void *ptr, size_t len)
 	return is_foreign(to_soft(base)) ? -ENODEV : soft_munmap(to_soft(base), ptr, len);
 }
 
+static uint32_t attach_queues(struct tdm_attach_file *base, uint32_t first,
+			      struct tdm_observe_queue *list, uint32_t room)
+{
+	return is_foreign(to_soft(base)) ? 0
+					 : soft_queue_look(to_soft(base)->dev, first, list, room);
+}
+
 static const struct tdm_attach_ops soft_ops = {
 	.prefix = "soft:",
 	.entry = attach_entry,
@@ -116,6 +124,7 @@ static const struct tdm_attach_ops soft_ops = {
 	.ioctl = attach_ioctl,
 	.mmap = attach_mmap,
 	.munmap = attach_munmap,
+	.queues = attach_queues,
 };
 
 const struct tdm_attach_ops *attach_soft(void)

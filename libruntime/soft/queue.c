@@ -81,6 +81,7 @@ static struct soft_queue *queue_alloc(struct soft_file *file,
 	if (!q)
 		return NULL;
 	*q = (struct soft_queue){ .file = file, .dev = file->dev, .refs = 1, .eventfd = -1 };
+	q->sq_entries = create->sq_entries;
 	q->submit.fd = -1;
 	q->complete.fd = -1;
 	rc = pthread_mutex_init(&q->lock, NULL);

@@ -18,6 +18,7 @@
 struct soft_device;
 struct soft_file;
 struct soft_waiter;
+struct tdm_observe_queue;
 
 /* What one context may have of identify.max_queues: a share, so that it leaves some. */
 #define SOFT_QUEUES_SHARE 4
@@ -34,6 +35,7 @@ struct soft_queue {
 	uint64_t charged;	  /* soft_device.lock, as is offsets */
 	uint64_t offsets[3];	  /* of the spans */
 	const struct tdm_cq_hdr *cq;
+	uint32_t sq_entries;
 	struct tdm_queue_status *status;
 	struct soft_queue *next; /* in soft_device.limbo */
 
@@ -63,6 +65,13 @@ void soft_queue_stop(struct soft_queue *q, enum tdm_queue_state state, int error
 
 /* After CTX_DESTROY: all of the file's. @drained is false when it was not answered. */
 void soft_queue_close_all(struct soft_file *file, bool drained);
+
+/*
+ * What the device's queues do, all contexts together, from the @first one on; @list
+ * may be NULL. Any thread. Return: how many, up to @room
+ */
+uint32_t soft_queue_look(struct soft_device *dev, uint32_t first, struct tdm_observe_queue *list,
+			 uint32_t room);
 
 /* Queues whose end the firmware never confirmed; it has been stopped by now. */
 void soft_queue_free_limbo(struct soft_device *dev);

@@ -113,6 +113,7 @@ struct tdm_kv_ticket {
  * @page, @epoch: as in struct tdm_kv_ref
  * @crc: CRC32C of the committed bytes; 0 unless ready or in use after ready
  * @state: enum tdm_kv_state
+ * @bytes: how many bytes @crc is of; 0: it has none
  */
 struct tdm_kv_page_info {
 	uint64_t owner;
@@ -121,6 +122,7 @@ struct tdm_kv_page_info {
 	uint32_t epoch;
 	uint32_t crc;
 	uint32_t state;
+	uint64_t bytes;
 };
 
 /**
@@ -189,7 +191,7 @@ int tdm_kv_pool_land(struct tdm_kv_pool *pool, uint64_t owner, const struct tdm_
 
 /**
  * tdm_kv_pool_commit - the sender announced one page: all writes of it completed
- * @ticket: as it was given out
+ * @ticket: as it was given out; its bytes may be fewer, 0: the whole page
  * @crc: CRC32C of its bytes, by the device that made them
  *
  * Return: 0, or as above; -EINVAL also for a ticket of another pool.
