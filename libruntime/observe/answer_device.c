@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Tandem Authors
+/*
+ * Devices and their queues.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "device/attach.h"
+#include "device/call.h"
+#include "observe/observer.h"
+
+static int query(struct tdm_device *dev, uint32_t item, void *data, uint32_t len)
+{
+	struct drm_tandem_query q = {
+		.size = sizeof(q),
+		.item = item,
+		.data = (uintptr_t)data,
+		.len = len,
+	};
+
+	return device_call(dev, DRM_IOCTL_TANDEM_QUERY, &q);
+}
+
+static void fill_device(const struct shown *s, struct tdm_observe_device *d)
+{
+	const struct tdm_query_device *info = tdm_device_info(s->dev);
+	int rc;
+
+	snprintf(d->name, sizeof(d->name), "%s", tdm_device_name(s->dev));
+	d->number = s->number;
+	d->attachment = info->attachment;
+	d->identify = info->identify;
+	d->queues = device_queues(s->dev, 0, NULL, UINT32_MAX);
+	rc = tdm_device_memory(s->dev, &d->memory);
+	if (!rc)
+		rc = query(s->dev, TDM_QUERY_TELEMETRY, &d->telemetry, sizeof(d->telemetry));
+	d->error = rc;
+}
+
+int answer_devices(struct answer *a)
+{
+	for (struct shown *s = registry_next(a->o, NULL, SHOWN_DEVICE); s;
+	     s = registry_next(a->o, s, SHOWN_DEVICE)) {
+		struct tdm_observe_device *d;
+
+		if (a->skip) {
+			a->skip--;
+			continue;
+		}
+		d = answer_add(a, sizeof(*d));
+		if (!d)
+			break;
+		fill_device(s, d);
+	}
+	return 0;
+}
+
+/* Return: false: the answer is full */
+static bool add_queues(struct answer *a, const struct shown *s)
+{
+	struct tdm_observe_queue list[32];
+	uint32_t n;
+
+	do {
+		n = device_queues(s->dev, a->skip, list, 32);
+		for (uint32_t i = 0; i < n; i++) {
+			struct tdm_observe_queue *q = answer_add(a, sizeof(*q));
+
+			if (!q)
+				return false;
+			*q = list[i];
+			q->device = s->number;
+		}
+		a->skip += n;
+	} while (n == 32);
+	return true;
+}
+
+int answer_queues(struct answer *a)
+{
+	for (struct shown *s = registry_next(a->o, NULL, SHOWN_DEVICE); s;
+	     s = registry_next(a->o, s, SHOWN_DEVICE)) {
+		uint32_t there = device_queues(s->dev, 0, NULL, UINT32_MAX);
+
+		if (a->skip >= there) {
+			a->skip -= there;
+			continue;
+		}
+		if (!add_queues(a, s))
+			break;
+		a->skip = 0;
+	}
+	return 0;
+}
+
+int answer_inject(struct answer *a)
+{
+	const struct tdm_observe_inject *inject = &a->req->inject;
+
+	if (inject->flags > 1 || !memchr(inject->target, '\0', sizeof(inject->target)))
+		return -EINVAL;
+	return -EOPNOTSUPP;
+}
