@@ -16,6 +16,7 @@
 #include "output.h"
 #include "progress.h"
 #include "report.h"
+#include "shown.h"
 #include "writer.h"
 
 struct generate {
@@ -28,6 +29,7 @@ struct generate {
 	uint32_t *prompt;
 	uint32_t n_prompt;
 	struct writer writer;
+	struct tdm_observer *observer; /* or NULL */
 };
 
 static void show_progress(void *ctx, enum tdm_stage stage, uint64_t done, uint64_t total)
@@ -86,7 +88,10 @@ static int open_engine(struct generate *g, struct tdm_error *err)
 	};
 
 	g->engine = tdm_engine_create(g->model, &o, err);
-	return g->engine ? 0 : -EIO;
+	if (!g->engine)
+		return -EIO;
+	shown_added(tdm_observer_add_engine(g->observer, g->engine));
+	return 0;
 }
 
 static void say_retry(void *ctx, const char *why)
@@ -187,6 +192,7 @@ static int report(const struct generate *g, const struct report *r, int rc, stru
 
 static void close_all(struct generate *g)
 {
+	tdm_observer_stop(g->observer);
 	writer_fini(&g->writer);
 	tdm_engine_destroy(g->engine);
 	tdm_remote_destroy(g->remote);
@@ -230,6 +236,7 @@ int command_generate(int argc, char **argv)
 		return command_failed(&err);
 	interrupt_start();
 	progress_start(&g.progress);
+	g.observer = shown_start("tandem generate", g.opts.no_observe);
 	rc = open_all(&g, &err);
 	if (!rc)
 		rc = run(&g, &result, &err);

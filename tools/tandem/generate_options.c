@@ -21,6 +21,7 @@ enum key {
 	KEY_MODE,
 	KEY_CONTEXT,
 	KEY_JSON,
+	KEY_NO_OBSERVE,
 	KEY_PREFILL_WORKER,
 	KEY_DECODE_WORKER,
 	KEY_KEY,
@@ -61,6 +62,7 @@ static const struct argp_option options[] = {
 	{ "lease", KEY_LEASE, "MS", 0,
 	  "A worker that is silent for so many milliseconds has died (default 5000)", 4 },
 	{ "json", KEY_JSON, NULL, 0, "Print one JSON object at the end, no stream", 5 },
+	{ "no-observe", KEY_NO_OBSERVE, NULL, 0, "Do not let 'tandem ps' look at this process", 5 },
 	{ 0 },
 };
 
@@ -216,6 +218,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_JSON:
 		o->json = true;
+		return 0;
+	case KEY_NO_OBSERVE:
+		o->no_observe = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "'%s': not an option; a prompt goes behind -p", arg);

@@ -22,6 +22,7 @@ struct generate_options {
 	float top_p;
 	uint64_t seed;
 	bool json;
+	bool no_observe;
 	const char *prefill_worker; /* NULL: devices of this process */
 	const char *decode_worker;
 	const char *key_file;

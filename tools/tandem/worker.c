@@ -13,6 +13,7 @@
 
 #include "command.h"
 #include "interrupt.h"
+#include "shown.h"
 
 enum key {
 	KEY_ROLE = 256,
@@ -24,11 +25,13 @@ enum key {
 	KEY_CONTEXT,
 	KEY_PAGE_TOKENS,
 	KEY_LEASE,
+	KEY_NO_OBSERVE,
 };
 
 struct worker_options {
 	const char *model;
 	const char *role;
+	bool no_observe;
 	struct tdm_worker_options worker;
 };
 
@@ -53,6 +56,7 @@ static const struct argp_option options[] = {
 	  "Tokens of a KV page, a multiple of 16 up to 256 (default 16)", 2 },
 	{ "lease", KEY_LEASE, "MS", 0,
 	  "A peer that is silent for so many milliseconds has died (default 5000)", 2 },
+	{ "no-observe", KEY_NO_OBSERVE, NULL, 0, "Do not let 'tandem ps' look at this process", 2 },
 	{ 0 },
 };
 
@@ -135,6 +139,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_LEASE:
 		o->worker.lease_ns = 1000000ULL * number(arg, 100, 3600000, "lease", state);
 		return 0;
+	case KEY_NO_OBSERVE:
+		o->no_observe = true;
+		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "'%s': not an option; 'tandem worker --help' lists them", arg);
 		return 0;
@@ -188,6 +195,7 @@ static void account(const struct tdm_worker *w)
 
 static int run(const struct worker_options *o)
 {
+	struct tdm_observer *observer = shown_start("tandem worker", o->no_observe);
 	struct tdm_model *model;
 	struct tdm_worker *worker;
 	struct tdm_error err;
@@ -196,12 +204,15 @@ static int run(const struct worker_options *o)
 	model = tdm_model_open(o->model, &err);
 	worker = model ? tdm_worker_create(model, &o->worker, &err) : NULL;
 	if (!worker) {
+		tdm_observer_stop(observer);
 		tdm_model_close(model);
 		return command_failed(&err);
 	}
+	shown_added(tdm_observer_add_worker(observer, worker));
 	introduce(worker, o);
 	rc = tdm_worker_run(worker, say, NULL, &err);
 	account(worker);
+	tdm_observer_stop(observer);
 	tdm_worker_destroy(worker);
 	tdm_model_close(model);
 	return rc ? command_failed(&err) : EXIT_DONE;
