@@ -353,8 +353,9 @@ TEST_F(ObservePages, DoesNotCallAPageBadThatChanges)
 {
 	open(4);
 	std::atomic<bool> stop{ false };
+	std::atomic<int> rounds{ 0 };
 	std::thread owner([&] {
-		for (uint64_t id = 1; !stop; id++) {
+		for (uint64_t id = 1; !stop; id++, rounds++) {
 			/* As a NIC does, before it is announced. */
 			for (uint32_t p = 0; p < 4; p++)
 				for (uint32_t i = 0; i < kBytes; i += 64)
@@ -364,7 +365,7 @@ TEST_F(ObservePages, DoesNotCallAPageBadThatChanges)
 		}
 	});
 	Observed seen;
-	for (int i = 0; i < 300; i++)
+	while (rounds < 300)
 		for (const auto &c : seen.of(tdm_observed_verify, 0))
 			EXPECT_NE(c.verdict, uint32_t(TDM_OBSERVE_DIFFERS));
 	stop = true;
@@ -377,10 +378,11 @@ TEST_F(ObservePages, ComesAndGoesWhileItIsLookedAt)
 	open(16);
 	land(9, 16);
 	std::atomic<bool> stop{ false };
+	std::atomic<int> looks{ 0 };
 	std::thread looker([&] {
 		Observed seen;
 		ASSERT_TRUE(seen.o) << seen.err.msg;
-		while (!stop) {
+		for (; !stop; looks++) {
 			tdm_observe_range all = { 0, 0, UINT32_MAX };
 			uint32_t n;
 			for (const auto &p : seen.get(tdm_observed_pools)) {
@@ -392,7 +394,7 @@ TEST_F(ObservePages, ComesAndGoesWhileItIsLookedAt)
 			seen.get(tdm_observed_peers);
 		}
 	});
-	for (int i = 0; i < 300; i++) {
+	while (looks < 100) {
 		tdm_observer_remove(observer.o, agent);
 		ASSERT_EQ(tdm_observer_add_agent(observer.o, agent), 0);
 		tdm_agent_poll(agent);
@@ -409,7 +411,7 @@ TEST(Observe, ShowsAgentsAndPeersAsTheyWereAtTheLastPoll)
 	RigOptions options;
 	options.net = "soft:rc,step=1";
 	options.senders = 2;
-	options.regions = 3;
+	options.regions = 2;
 	AgentRig rig(options, 1);
 	for (uint32_t i = 0; i < 2; i++)
 		rig.Connect(i);
@@ -418,15 +420,15 @@ TEST(Observe, ShowsAgentsAndPeersAsTheyWereAtTheLastPoll)
 	for (int i = 0; i < 20; i++)
 		rig.Round();
 	ASSERT_TRUE(rig.Open(0, 20));
-	ASSERT_TRUE(rig.ComeToRest());
+	ASSERT_TRUE(rig.ComeToRest()) << rig.Fault();
 	rig.Round();
 	Observed seen;
 	auto agents = seen.get(tdm_observed_agents);
 	ASSERT_EQ(agents.size(), 2u);
-	tdm_agent_stats stats = rig.Taker();
+	struct tdm_agent_stats stats = rig.Taker();
 	EXPECT_EQ(memcmp(&agents[0].stats, &stats, sizeof(stats)), 0);
 	EXPECT_EQ(agents[0].stats.pages_taken, 20u);
-	EXPECT_EQ(agents[0].regions, 3u);
+	EXPECT_EQ(agents[0].regions, 2u);
 	EXPECT_STREQ(agents[0].net, tdm_net_name(rig.net));
 	stats = rig.Sender(0);
 	EXPECT_EQ(memcmp(&agents[1].stats, &stats, sizeof(stats)), 0);

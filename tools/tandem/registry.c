@@ -5,12 +5,21 @@
 
 #include "command.h"
 
+static const struct command kv_commands[] = {
+	{ "list", "pools of KV pages and the pages of them", &kv_list_argp, command_kv_list, NULL },
+	{ "show", "one page", &kv_show_argp, command_kv_show, NULL },
+	{ "verify", "compare pages with their CRCs", &kv_verify_argp, command_kv_verify, NULL },
+	{ 0 },
+};
+
 const struct command commands[] = {
 	{ "generate", "run a prompt through a model and print the text", &generate_argp,
 	  command_generate, NULL },
 	{ "worker", "serve a device to clients on other hosts", &worker_argp, command_worker,
 	  NULL },
 	{ "devices", "list the devices that can be opened", &devices_argp, command_devices, NULL },
+	{ "ps", "list the processes that use devices", &ps_argp, command_ps, NULL },
+	{ "kv", "look at the KV pages of running processes", NULL, NULL, kv_commands },
 	{ "completion", "print a completion script for a shell", &completion_argp,
 	  command_completion, NULL },
 	{ 0 },

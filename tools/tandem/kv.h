@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The Tandem Authors */
+/*
+ * What the subcommands of 'tandem kv' share.
+ */
+#ifndef TANDEM_KV_COMMANDS_H
+#define TANDEM_KV_COMMANDS_H
+
+#include <tandem/observe.h>
+
+/* The devices of a process, for their names. */
+struct kv_devices {
+	struct tdm_observe_device *list; /* to free(); NULL on error */
+	uint32_t n;
+};
+
+struct kv_devices kv_devices_of(struct tdm_observed *process, struct tdm_error *err);
+/* Return: NULL: it is on none */
+const char *kv_device_name(const struct kv_devices *devices, uint32_t number);
+
+#endif /* TANDEM_KV_COMMANDS_H */
