@@ -16,6 +16,11 @@ int command_failed(const struct tdm_error *err)
 int command_could_not(const struct tdm_error *err)
 {
 	command_failed(err);
+	return command_exit_code(err);
+}
+
+int command_exit_code(const struct tdm_error *err)
+{
 	switch (err->code) {
 	case -ENODEV:
 	case -ENOENT:

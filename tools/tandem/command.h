@@ -40,6 +40,7 @@ extern const struct command commands[];
 
 extern const struct argp generate_argp, worker_argp, devices_argp, completion_argp;
 extern const struct argp ps_argp, kv_list_argp, kv_show_argp, kv_verify_argp;
+extern const struct argp selftest_argp;
 
 int command_generate(int argc, char **argv);
 int command_worker(int argc, char **argv);
@@ -49,6 +50,7 @@ int command_kv_list(int argc, char **argv);
 int command_kv_show(int argc, char **argv);
 int command_kv_verify(int argc, char **argv);
 int command_completion(int argc, char **argv);
+int command_selftest(int argc, char **argv);
 
 /**
  * command_parse - argp_parse(), which exits with a message and code 2 on a wrong
@@ -61,10 +63,10 @@ int command_parse(const struct argp *argp, int argc, char **argv, void *input,
 /* "tandem: MESSAGE" on standard error. Return: EXIT_FAILED */
 int command_failed(const struct tdm_error *err);
 
-/*
- * The same for a diagnostic, which tells by its code what was missing. Return:
- * EXIT_NO_DEVICE, EXIT_PERMISSION or EXIT_COULD_NOT
- */
+/* What a diagnostic's code says was missing: EXIT_NO_DEVICE, _PERMISSION or _COULD_NOT */
+int command_exit_code(const struct tdm_error *err);
+
+/* The message, as of command_failed(). Return: command_exit_code() */
 int command_could_not(const struct tdm_error *err);
 
 #endif /* TANDEM_COMMAND_H */

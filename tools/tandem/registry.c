@@ -20,6 +20,8 @@ const struct command commands[] = {
 	{ "devices", "list the devices that can be opened", &devices_argp, command_devices, NULL },
 	{ "ps", "list the processes that use devices", &ps_argp, command_ps, NULL },
 	{ "kv", "look at the KV pages of running processes", NULL, NULL, kv_commands },
+	{ "selftest", "test a device and say what it fails in", &selftest_argp, command_selftest,
+	  NULL },
 	{ "completion", "print a completion script for a shell", &completion_argp,
 	  command_completion, NULL },
 	{ 0 },
