@@ -22,6 +22,7 @@ const struct command commands[] = {
 	{ "kv", "look at the KV pages of running processes", NULL, NULL, kv_commands },
 	{ "selftest", "test a device and say what it fails in", &selftest_argp, command_selftest,
 	  NULL },
+	{ "bench", "measure a device, as percentiles", &bench_argp, command_bench, NULL },
 	{ "completion", "print a completion script for a shell", &completion_argp,
 	  command_completion, NULL },
 	{ 0 },
