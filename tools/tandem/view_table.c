@@ -159,8 +159,8 @@ static int print_part(const struct view_part *part, bool titled)
 	if (!rc && titled && title)
 		rc = write_line(title);
 	/* A table without lines is no text at all. */
-	if (!rc && *text)
-		rc = write_line(text);
+	if (!rc)
+		rc = write_line(*text ? text : "none");
 	free(text);
 	return rc;
 }
