@@ -40,7 +40,6 @@ extern const struct command commands[];
 
 extern const struct argp generate_argp, worker_argp, devices_argp, completion_argp;
 extern const struct argp ps_argp, kv_list_argp, kv_show_argp, kv_verify_argp;
-extern const struct argp selftest_argp;
 extern const struct argp selftest_argp, bench_argp;
 
 int command_generate(int argc, char **argv);
