@@ -128,8 +128,9 @@ TEST(LifeAllocCli, GenerateText)
 {
 	long unseen;
 	sweep(generate({ "--net", "soft" }), false, &unseen);
-	if (STRIDE == 1)
+	if (STRIDE == 1) {
 		EXPECT_GT(unseen, 1);
+	}
 }
 
 /* Figures of time differ from run to run: none of them is to do without. */
