@@ -71,7 +71,7 @@ TEST(BenchCli, MeasuresADevice)
 	json_object *root = json_tokener_parse(r.out.c_str());
 	ASSERT_NE(root, nullptr) << r.out;
 	EXPECT_STREQ(json_object_get_string(json_object_object_get(root, "schema")),
-		     "tandem.bench.v1");
+		     "tandem.bench.device.v1");
 	EXPECT_TRUE(json_object_get_boolean(json_object_object_get(root, "emulated")));
 	EXPECT_EQ(figures(root, "latencies", "ns", true), (Names{ "latency", "first-token" }));
 	EXPECT_EQ(figures(root, "rates", "per_s", false), (Names{ "rate" }));

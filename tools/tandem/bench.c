@@ -133,7 +133,7 @@ static int open_bench(struct bench *b, struct tdm_error *err)
 	b->times = calloc(b->opts->samples, sizeof(*b->times));
 	if (!b->times)
 		return tdm_error_set(err, -ENOMEM, "samples: out of memory; take fewer");
-	b->view = view_create("tandem.bench.v1");
+	b->view = view_create("tandem.bench.device.v1");
 	head = view_record(b->view, NULL, heads, HEADS);
 	view_text(head, HEAD_DEVICE, b->opts->device);
 	view_flag(head, HEAD_EMULATED, tdm_device_info(b->dev)->identify.emulated != 0);
