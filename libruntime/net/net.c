@@ -8,7 +8,8 @@
 
 #include "net/provider.h"
 
-static const struct tdm_net_ops *const providers[] = { &net_soft_ops, &net_verbs_ops };
+static const struct tdm_net_ops *const providers[] = { &net_soft_ops, &net_verbs_ops,
+						       &net_efa_ops };
 
 #define NR_PROVIDERS (sizeof(providers) / sizeof(providers[0]))
 
@@ -18,6 +19,8 @@ struct tdm_net *tdm_net_open(const char *name, struct tdm_error *err)
 
 	if (!name) {
 		net = net_verbs_ops.open("", NULL);
+		if (!net)
+			net = net_efa_ops.open("", NULL);
 		return net ? net : net_soft_ops.open("", err);
 	}
 	for (size_t i = 0; i < NR_PROVIDERS; i++) {
@@ -27,9 +30,11 @@ struct tdm_net *tdm_net_open(const char *name, struct tdm_error *err)
 		    (!name[len] || name[len] == ':' || name[len] == ','))
 			return providers[i]->open(name + len, err);
 	}
-	tdm_error_set(err, -ENODEV,
-		      "network device '%s': unknown; use soft, soft:srd, verbs or verbs:DEVICE",
-		      name);
+	tdm_error_set(
+		err, -ENODEV,
+		"network device '%s': unknown; use soft, soft:srd, verbs, efa or either of them "
+		"with :DEVICE",
+		name);
 	return NULL;
 }
 

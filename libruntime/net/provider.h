@@ -85,5 +85,6 @@ struct tdm_net_ops {
 
 extern const struct tdm_net_ops net_soft_ops;
 extern const struct tdm_net_ops net_verbs_ops;
+extern const struct tdm_net_ops net_efa_ops;
 
 #endif /* NET_PROVIDER_H */

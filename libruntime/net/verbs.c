@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/efa.h"
 #include "net/options.h"
 
 #define MAX_GIDS 256
@@ -116,7 +117,7 @@ static void read_caps(struct verbs_net *net, const struct ibv_device_attr *attr)
 		net->base.caps.flags |= TDM_NET_CAP_READ;
 }
 
-/* A device may be there and not do RC (EFA): only making a queue pair tells. */
+/* A device may be there and not do RC: only making a queue pair tells. */
 static int prove_rc(struct verbs_net *net, struct tdm_error *err)
 {
 	struct tdm_net_ep *ep = verbs_qp_create(&net->base, 1, err);
@@ -133,6 +134,10 @@ static int set_up(struct verbs_net *net, const struct wish *wish, struct tdm_err
 	struct ibv_device_attr attr;
 	int rc = ibv_query_device(net->ctx, &attr);
 
+	if (efa_is(net->ctx))
+		return tdm_error_set(err, -EOPNOTSUPP,
+				     "RDMA device '%s': EFA has no RC queue pairs; use efa:%s",
+				     device, device);
 	if (rc)
 		return tdm_error_set(err, -rc, "RDMA device '%s': no answer (%s); check its driver",
 				     device, strerror(rc));
@@ -162,7 +167,7 @@ static void verbs_close(struct tdm_net *base)
 	free(net);
 }
 
-static struct tdm_net *open_device(struct ibv_device *device, const struct wish *wish,
+static struct tdm_net *open_device(struct ibv_device *device, const void *wish,
 				   struct tdm_error *err)
 {
 	struct verbs_net *net = calloc(1, sizeof(*net));
@@ -188,16 +193,6 @@ static struct tdm_net *open_device(struct ibv_device *device, const struct wish 
 	return NULL;
 }
 
-static void list_names(struct ibv_device **list, int n, char *text, size_t room)
-{
-	size_t used = 0;
-
-	text[0] = '\0';
-	for (int i = 0; i < n && used < room; i++)
-		used += (size_t)snprintf(text + used, room - used, "%s%s", i ? ", " : "",
-					 ibv_get_device_name(list[i]));
-}
-
 static struct tdm_net *verbs_open(const char *args, struct tdm_error *err)
 {
 	struct wish wish = { .gid = MAX_GIDS };
@@ -205,53 +200,11 @@ static struct tdm_net *verbs_open(const char *args, struct tdm_error *err)
 		{ "port", &wish.port, 1, UINT8_MAX },
 		{ "gid", &wish.gid, 0, MAX_GIDS - 1 },
 	};
-	struct ibv_device **list;
-	struct tdm_net *net = NULL;
-	bool tried = false;
-	char names[128];
-	int n = 0;
 
 	if (net_options_parse("verbs", args, wish.device, sizeof(wish.device), options,
 			      sizeof(options) / sizeof(options[0]), err))
 		return NULL;
-	list = ibv_get_device_list(&n);
-	if (!list)
-		n = 0; /* no RDMA in this kernel: the same as no device */
-	for (int i = 0; i < n && !net; i++) {
-		if (*wish.device && strcmp(wish.device, ibv_get_device_name(list[i])))
-			continue;
-		tried = true;
-		net = open_device(list[i], &wish, err);
-	}
-	if (!tried) {
-		list_names(list, n, names, sizeof(names));
-		tdm_error_set(err, -ENODEV,
-			      "RDMA device '%s': not found; there is: %s; or use soft",
-			      *wish.device ? wish.device : "(any)", *names ? names : "none");
-	}
-	if (list)
-		ibv_free_device_list(list);
-	return net;
-}
-
-/*
- * By the dma-buf where there is one and the NIC's driver takes it (Linux's rxe does not,
- * a memfd is none), else by the mapping: an error of the first is not one of the whole.
- */
-static struct ibv_mr *enroll(struct verbs_net *net, const struct tdm_net_mem *mem, uint32_t *kind)
-{
-	uint64_t iova = (uint64_t)(uintptr_t)mem->addr;
-	struct ibv_mr *mr = NULL;
-
-	*kind = TDM_NET_MR_DMABUF;
-	if (mem->fd >= 0)
-		mr = ibv_reg_dmabuf_mr(net->pd, mem->fd_offset, mem->len, iova, mem->fd,
-				       (int)mem->access);
-	if (mr)
-		return mr;
-	*kind = TDM_NET_MR_MAPPING;
-	errno = 0;
-	return ibv_reg_mr(net->pd, mem->addr, mem->len, mem->access);
+	return verbs_open_first(wish.device, open_device, &wish, err);
 }
 
 static struct tdm_net_mr *verbs_reg_mr(struct tdm_net *net, const struct tdm_net_mem *mem,
@@ -259,20 +212,15 @@ static struct tdm_net_mr *verbs_reg_mr(struct tdm_net *net, const struct tdm_net
 {
 	const uint32_t remote = TDM_NET_REMOTE_WRITE | TDM_NET_REMOTE_READ;
 	struct verbs_mr *mr = calloc(1, sizeof(*mr));
-	int code;
 
 	if (!mr) {
 		tdm_error_set(err, -ENOMEM, "%s: out of memory; free some", net->name);
 		return NULL;
 	}
-	mr->mr = enroll(verbs_net(net), mem, &mr->base.kind);
+	mr->mr = verbs_enroll(verbs_net(net)->pd, mem, mem->access, &mr->base.kind);
 	if (!mr->mr) {
-		code = errno ? -errno : -EIO;
+		verbs_enroll_failed(net, mem, err);
 		free(mr);
-		tdm_error_set(err, code, "%s: %zu bytes at %p cannot be registered (%s); %s",
-			      net->name, mem->len, mem->addr, strerror(-code),
-			      code == -ENOMEM ? "raise the limit of locked memory (ulimit -l)"
-					      : "register mapped, pinnable memory");
 		return NULL;
 	}
 	mr->base.net = net;

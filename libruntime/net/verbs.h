@@ -71,6 +71,31 @@ static inline struct verbs_ep *verbs_ep(struct tdm_net_ep *ep)
  */
 int verbs_gid_choose(const struct ibv_gid_entry *entry, int n, uint32_t port);
 
+/* verbs_device.c: what RC and SRD have in common */
+
+typedef struct tdm_net *(*verbs_open_one)(struct ibv_device *device, const void *wish,
+					  struct tdm_error *err);
+/*
+ * Open the device of that name, or with "" the first that @open takes.
+ * Return: NULL with what @open said last, or with the devices that there are
+ */
+struct tdm_net *verbs_open_first(const char *name, verbs_open_one open, const void *wish,
+				 struct tdm_error *err);
+
+/*
+ * By the dma-buf where there is one and the NIC's driver takes it (Linux's rxe does not,
+ * a memfd is none), else by the mapping: an error of the first is not one of the whole.
+ * @kind: becomes enum tdm_net_mr_kind. Return: NULL with errno
+ */
+struct ibv_mr *verbs_enroll(struct ibv_pd *pd, const struct tdm_net_mem *mem, uint32_t access,
+			    uint32_t *kind);
+/* Say why not, by errno. */
+void verbs_enroll_failed(const struct tdm_net *net, const struct tdm_net_mem *mem,
+			 struct tdm_error *err);
+
+/* Sleep until the channel has an event, and take it. Return: 0, -ETIMEDOUT, -EINTR or -EIO */
+int verbs_event(struct ibv_comp_channel *channel, uint64_t deadline_ns);
+
 /* verbs_qp.c: the table's functions for endpoints */
 struct tdm_net_ep *verbs_qp_create(struct tdm_net *net, uint32_t depth, struct tdm_error *err);
 int verbs_qp_connect(struct tdm_net_ep *ep, const struct tdm_net_addr *peer, struct tdm_error *err);

@@ -4,13 +4,10 @@
  * Posting to and polling an RDMA device.
  */
 #include <errno.h>
-#include <poll.h>
-#include <time.h>
 
 #include "net/verbs.h"
 
 #define BATCH 16
-#define NS_PER_S 1000000000ULL
 
 static uint32_t take_slot(struct verbs_ep *ep, const struct tdm_net_wr *wr)
 {
@@ -130,29 +127,9 @@ static int to_stash(struct verbs_ep *ep)
 	return got;
 }
 
-/* Return: milliseconds to @deadline_ns rounded up, for poll(2); -1: no limit. */
-static int left_ms(uint64_t deadline_ns)
-{
-	struct timespec ts;
-	uint64_t now;
-	uint64_t ms;
-
-	if (deadline_ns == UINT64_MAX)
-		return -1;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	now = (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
-	if (now >= deadline_ns)
-		return 0;
-	ms = (deadline_ns - now + 999999) / 1000000;
-	return ms > INT32_MAX ? INT32_MAX : (int)ms;
-}
-
 int verbs_wait(struct tdm_net_ep *base, uint64_t deadline_ns)
 {
 	struct verbs_ep *ep = verbs_ep(base);
-	struct pollfd fd = { .fd = ep->channel->fd, .events = POLLIN };
-	struct ibv_cq *cq;
-	void *ctx;
 	int rc;
 
 	for (;;) {
@@ -165,13 +142,8 @@ int verbs_wait(struct tdm_net_ep *base, uint64_t deadline_ns)
 		rc = to_stash(ep);
 		if (rc)
 			return rc < 0 ? -EIO : 0;
-		rc = poll(&fd, 1, left_ms(deadline_ns));
-		if (rc < 0)
-			return -errno;
-		if (!rc)
-			return -ETIMEDOUT;
-		if (ibv_get_cq_event(ep->channel, &cq, &ctx))
-			return -EIO;
-		ibv_ack_cq_events(cq, 1);
+		rc = verbs_event(ep->channel, deadline_ns);
+		if (rc)
+			return rc;
 	}
 }

@@ -28,8 +28,13 @@ TEST_P(NetProvider, NameAndCaps)
 	std::string name = tdm_net_name(p.net);
 
 	EXPECT_EQ(name.substr(0, name.find(',')), GetParam().substr(0, GetParam().find(',')));
-	EXPECT_EQ(!!(p.caps.flags & TDM_NET_CAP_DEVICE), name[0] == 'v');
-	EXPECT_EQ(!!(p.caps.flags & TDM_NET_CAP_ORDERED), name.find("srd") == std::string::npos);
+	uint8_t kind = tdm_net_ep_addr(p.a).kind;
+	bool srd = kind == TDM_NET_KIND_SOFT_SRD || kind == TDM_NET_KIND_EFA_SRD;
+
+	EXPECT_EQ(!!(p.caps.flags & TDM_NET_CAP_DEVICE), name.rfind("soft", 0) != 0);
+	EXPECT_EQ(srd, name.rfind("efa", 0) == 0 || name.find("srd") != std::string::npos);
+	EXPECT_EQ(!!(p.caps.flags & TDM_NET_CAP_ORDERED), !srd);
+	EXPECT_EQ(!!(p.caps.flags & TDM_NET_CAP_ERROR_STOPS), !srd);
 	EXPECT_GE(p.caps.max_outstanding, 64u);
 	EXPECT_GE(p.caps.max_sge, 1u);
 	EXPECT_GE(p.caps.max_msg, 65536u);

@@ -13,10 +13,13 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <tandem/net.h>
+
+#include "support/efa/fake_efa.h"
 
 namespace net_test
 {
@@ -35,10 +38,10 @@ inline uint64_t Deadline()
 	return NowNs() + uint64_t(60) * 1000000000;
 }
 
-/* All transports of this machine; the RDMA device is named by the environment. */
+/* All transports of this machine, and EFA's fake; the RDMA device is named by the environment. */
 inline std::vector<std::string> Names()
 {
-	std::vector<std::string> names = { "soft:rc", "soft:srd,seed=7" };
+	std::vector<std::string> names = { "soft:rc", "soft:srd,seed=7", "efa:fake0" };
 	const char *dev = getenv("TANDEM_TEST_RDMA_DEV");
 
 	if (dev && *dev)
@@ -53,6 +56,14 @@ inline std::string TestName(const testing::TestParamInfo<std::string> &info)
 	for (char &c : name)
 		c = isalnum(static_cast<unsigned char>(c)) ? c : '_';
 	return name;
+}
+
+/* EFA's devices are all fake. Return: NULL when it is another kind, or one is plugged in. */
+inline std::unique_ptr<FakeEfa> PlugIn(const std::string &name)
+{
+	if (name.rfind("efa", 0) != 0 || FakeEfa::Here())
+		return nullptr;
+	return std::make_unique<FakeEfa>();
 }
 
 /* @words of a known pattern that differs at every 8 bytes. */
@@ -74,7 +85,7 @@ struct Pair {
 		TDM_NET_LOCAL_WRITE | TDM_NET_REMOTE_WRITE | TDM_NET_REMOTE_READ;
 
 	explicit Pair(const std::string &name, size_t words = 8192, uint32_t depth = 64)
-	    : src(Pattern(words, 1)), dst(words, 0)
+	    : fake(PlugIn(name)), src(Pattern(words, 1)), dst(words, 0)
 	{
 		tdm_error err = {};
 
@@ -212,6 +223,7 @@ struct Pair {
 		return caps.flags & TDM_NET_CAP_ERROR_STOPS;
 	}
 
+	std::unique_ptr<FakeEfa> fake; /* goes last */
 	std::vector<uint64_t> src;
 	std::vector<uint64_t> dst;
 	tdm_net *net;

@@ -7,6 +7,8 @@ find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(DRM REQUIRED IMPORTED_TARGET libdrm)
 pkg_check_modules(IBVERBS REQUIRED IMPORTED_TARGET libibverbs)
+# In Debian's libibverbs-dev and, at run time, ibverbs-providers.
+pkg_check_modules(EFA REQUIRED IMPORTED_TARGET libefa)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(ISAL REQUIRED IMPORTED_TARGET libisal)
 pkg_check_modules(JSONC REQUIRED IMPORTED_TARGET json-c)

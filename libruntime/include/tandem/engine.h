@@ -44,7 +44,7 @@ enum tdm_stage {
  * @mode: enum tdm_mode
  * @prefill: device name; NULL: "soft:trn2". Not used when fused
  * @decode: device name; NULL: "soft:cs3"
- * @net: network device, NULL: the first RDMA device, else the software NIC
+ * @net: network device, NULL: what tdm_net_open() finds without a name
  * @ctx_len: longest context, tokens; 0: the model's
  * @chunk_tokens: tokens of one PREFILL; 0: the default
  * @kv_dtype: TDM_DTYPE_F16 (default) or TDM_DTYPE_F32

@@ -103,12 +103,12 @@ enum tdm_net_wc_status {
 	TDM_NET_WC_LOC_ACCESS_ERR = 8,
 	TDM_NET_WC_REM_INV_REQ_ERR = 9,
 	TDM_NET_WC_REM_ACCESS_ERR =
-		10, /* rkey unknown, stale, out of bounds or without the right */
-	TDM_NET_WC_REM_OP_ERR = 11,
+		10,		       /* rkey unknown, stale, out of bounds or without the right */
+	TDM_NET_WC_REM_OP_ERR = 11,    /* also: the peer is not connected to this side (EFA) */
 	TDM_NET_WC_RETRY_EXC_ERR = 12, /* the peer does not answer (RC) */
 	TDM_NET_WC_RNR_RETRY_EXC_ERR = 13,
 	TDM_NET_WC_FATAL_ERR = 19,
-	TDM_NET_WC_RESP_TIMEOUT_ERR = 20, /* the peer does not answer (SRD) */
+	TDM_NET_WC_RESP_TIMEOUT_ERR = 20, /* the peer does not answer, or is gone (SRD) */
 	TDM_NET_WC_GENERAL_ERR = 21,
 };
 
@@ -139,7 +139,7 @@ enum tdm_net_kind {
  * @gid: of the port (soft: the NIC's own number)
  * @qpn: queue pair number
  * @psn: first packet number it sends with
- * @qkey: 0 (EFA's queue pairs will need it)
+ * @qkey: of EFA's queue pair, a random number of its own; 0 elsewhere
  * @lid: InfiniBand's local id, 0 on Ethernet
  * @mtu: enum ibv_mtu of the port, 0 where it has none
  * @kind: enum tdm_net_kind
@@ -190,17 +190,23 @@ struct tdm_net_stats {
 /**
  * tdm_net_open - open a NIC
  * @name: NULL: the first RDMA device that really opens (port active, RC queue
- *	  pairs), else the software NIC. Or
+ *	  pairs), else the first EFA device that does (SRD queue pairs, RDMA
+ *	  write), else the software NIC. Or
  *	  "soft[:rc|srd][,seed=N][,depth=N][,max_msg=N]": the software NIC, with
  *	  ordered (rc, the default) or reordered delivery;
- *	  "verbs[:DEVICE][,port=N][,gid=N]": that RDMA device, or the first one.
+ *	  "verbs[:DEVICE][,port=N][,gid=N]": that RDMA device, or the first one;
+ *	  an EFA device is none, as it has no RC;
+ *	  "efa[:DEVICE][,gid=N]": that EFA device, or the first one. Writing needs
+ *	  a device that can and rdma-core 46 or newer; TDM_NET_CAP_READ is there
+ *	  where the device says so.
  * @err: where to say why, or NULL
  *
  * Software NICs of different processes reach each other on one machine, for one
  * user, through a local socket: complete, and slower than within a process.
  *
  * Return: NULL on error: -EINVAL a malformed name, -ENODEV no such device (the
- * message lists the ones there are), -ENOMEM, -EAGAIN no thread.
+ * message lists the ones there are), -EOPNOTSUPP one that cannot do what is
+ * needed, -ENOMEM, -EAGAIN no thread.
  */
 struct tdm_net *tdm_net_open(const char *name, struct tdm_error *err);
 
@@ -271,7 +277,8 @@ const char *tdm_net_mr_kind_name(uint32_t kind);
  * tdm_net_dereg_mr - end a registration
  *
  * When it returns no access with its keys runs any more, and none will; the
- * keys are not given out again (soft: before 2^31 others were).
+ * keys are not given out again (soft: before 2^31 others were; EFA: before 16
+ * other remote keys ended).
  * Return: 0 or -errno of the device, the registration then remains
  */
 int tdm_net_dereg_mr(struct tdm_net_mr *mr);
@@ -301,7 +308,8 @@ struct tdm_net *tdm_net_ep_net(const struct tdm_net_ep *ep);
 /**
  * tdm_net_ep_connect - connect to a peer (also to itself)
  *
- * Both sides connect before either posts.
+ * Both sides connect before either posts: an EFA device answers only to whom it
+ * is connected.
  * Return: the peer's number for struct tdm_net_wr, 0 or more; -EPROTOTYPE
  * another kind of endpoint, -EHOSTUNREACH no way to it, -EISCONN an RC endpoint
  * that has its peer, -ENOSPC more than caps.max_peers.
