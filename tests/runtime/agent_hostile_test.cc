@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "support/agent_rig.h"
+#include "support/efa/fake_efa.h"
 
 namespace
 {
@@ -15,14 +16,22 @@ namespace
 class AgentHostile : public testing::TestWithParam<std::string>
 {
 protected:
-	static RigOptions Options()
+	RigOptions Options()
 	{
 		RigOptions o;
-		o.net = GetParam() + ",step=1";
+		o.net = GetParam();
+		if (!fake_)
+			o.net += ",step=1";
 		o.senders = 2;
 		o.regions = 2;
 		return o;
 	}
+	void SetUp() override
+	{
+		if (GetParam() == "efa:fake0")
+			fake_ = std::make_unique<FakeEfa>();
+	}
+	std::unique_ptr<FakeEfa> fake_;
 	static void Up(AgentRig &rig, uint32_t sender)
 	{
 		rig.Connect(sender);
@@ -130,7 +139,9 @@ TEST_P(AgentHostile, ARequestTooLargeIsRefusedWithoutMemoryForIt)
 	EXPECT_EQ(tdm_peer_state(rig.sides[0].peer), uint32_t(TDM_PEER_UP));
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, AgentHostile, testing::Values("soft:rc", "soft:srd"),
-			 [](const auto &info) { return info.param.substr(5); });
+INSTANTIATE_TEST_SUITE_P(Each, AgentHostile, testing::Values("soft:rc", "soft:srd", "efa:fake0"),
+			 [](const auto &info) {
+				 return info.param.substr(info.param.find(':') + 1);
+			 });
 
 } // namespace

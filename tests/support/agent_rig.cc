@@ -39,7 +39,10 @@ void FillSource(std::vector<uint8_t> &memory, uint64_t sender)
 AgentRig::AgentRig(const RigOptions &options, uint64_t seed) : options_(options)
 {
 	tdm_error err = {};
-	std::string name = options.net + ",seed=" + std::to_string(seed);
+	std::string name = options.net;
+	soft_ = name.rfind("soft", 0) == 0;
+	if (soft_)
+		name += ",seed=" + std::to_string(seed);
 
 	net = tdm_net_open(name.c_str(), &err);
 	if (!net) {
@@ -157,7 +160,8 @@ void AgentRig::PollTaker()
 
 void AgentRig::StepNic(uint32_t n)
 {
-	soft_step(net, n);
+	if (soft_)
+		soft_step(net, n);
 }
 
 void AgentRig::Advance(uint64_t ns)

@@ -133,6 +133,7 @@ private:
 	uint32_t PageBytes(uint32_t sender) const;
 
 	RigOptions options_;
+	bool soft_ = false; /* a NIC that is stepped; a fake one moves while it is polled */
 	std::vector<uint8_t> landing_;
 	std::string fault_;
 	uint64_t next_id_ = 0;

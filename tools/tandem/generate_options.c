@@ -46,8 +46,8 @@ static const struct argp_option options[] = {
 	{ "prefill", KEY_PREFILL, "DEV", 0, "Device for prefill (default soft:trn2)", 3 },
 	{ "decode", KEY_DECODE, "DEV", 0, "Device for decode (default soft:cs3)", 3 },
 	{ "net", KEY_NET, "NET", 0,
-	  "Network for the KV pages: soft, verbs or verbs:DEVICE (default: the first RDMA device, "
-	  "else soft)",
+	  "Network for the KV pages: soft, verbs or verbs:DEVICE, efa or efa:DEVICE (default: the "
+	  "first RDMA device, else the first of EFA, else soft)",
 	  3 },
 	{ "context", KEY_CONTEXT, "N", 0, "Longest context in tokens (default: the model's)", 3 },
 	{ "prefill-worker", KEY_PREFILL_WORKER, "ADDR", 0,

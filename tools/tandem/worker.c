@@ -47,8 +47,8 @@ static const struct argp_option options[] = {
 	{ "device", KEY_DEVICE, "DEV", 0,
 	  "Device (default soft:trn2 for prefill, soft:cs3 for decode)", 2 },
 	{ "net", KEY_NET, "NET", 0,
-	  "Network for the KV pages: soft, verbs or verbs:DEVICE[,port=N][,gid=N] (default: the "
-	  "first RDMA device, else soft)",
+	  "Network for the KV pages: soft, verbs or verbs:DEVICE[,port=N][,gid=N], efa or "
+	  "efa:DEVICE (default: the first RDMA device, else the first of EFA, else soft)",
 	  2 },
 	{ "pages", KEY_PAGES, "ADDR", 0, "HOST:PORT for pages (decode)", 2 },
 	{ "context", KEY_CONTEXT, "N", 0, "Longest context in tokens (default: the model's)", 2 },
