@@ -28,6 +28,7 @@ protected:
 	}
 	void SetUp() override
 	{
+		fake_.reset();
 		if (GetParam() == "efa:fake0")
 			fake_ = std::make_unique<FakeEfa>();
 	}
@@ -93,6 +94,7 @@ TEST_P(AgentHostile, LosesItsOwnConnectionAndNothingElse)
 
 	for (uint64_t seed = 1; seed <= 1500 && !HasFailure(); seed++) {
 		Dice dice = { seed };
+		SetUp(); /* the fake never forgets what it once had */
 		AgentRig rig(Options(), seed);
 		Up(rig, 0);
 		Up(rig, 1);

@@ -38,6 +38,21 @@ std::string NicFaults(Dice &dice)
 	return faults;
 }
 
+/* The same for the fake EFA device. */
+FakeEfaOptions EfaFaults(uint64_t seed)
+{
+	const uint32_t rates[] = { 0, 0, 2000, 50000, 400000 };
+	Dice dice = { ~seed };
+	FakeEfaOptions device;
+
+	device.seed = seed;
+	device.recycle_keys = dice.OneIn(2); /* what ended last comes first */
+	device.errors = rates[dice.Below(5)];
+	device.late = rates[dice.Below(5)];
+	device.full = rates[dice.Below(5)];
+	return device;
+}
+
 RigOptions Options(Dice &dice, const std::string &mode)
 {
 	const uint32_t units[] = { 1, 2, 3, 4 };
@@ -132,17 +147,14 @@ void OneThing(AgentRig &rig, Dice &dice, uint32_t luck)
 }
 
 struct Total {
-	uint64_t done = 0, failed = 0, fenced = 0, rekeyed = 0, corrupt = 0, resent = 0;
+	uint64_t done = 0, failed = 0, fenced = 0, rekeyed = 0, corrupt = 0, resent = 0, late = 0;
 };
 
 void Schedule(const std::string &mode, uint64_t seed, Total &total)
 {
 	Dice dice = { seed };
 	RigOptions options = Options(dice, mode);
-	FakeEfaOptions device;
-	device.seed = seed;
-	/* What ended last comes first, if the device is to be unkind. */
-	device.recycle_keys = seed % 2;
+	FakeEfaOptions device = EfaFaults(seed);
 	std::unique_ptr<FakeEfa> fake;
 	if (mode == "efa:fake0")
 		fake = std::make_unique<FakeEfa>(device);
@@ -169,6 +181,7 @@ void Schedule(const std::string &mode, uint64_t seed, Total &total)
 	ASSERT_EQ(rig.Pools(), "") << what;
 	/* Only who was told, or took it for lost, can disagree; nobody has more than is. */
 	ASSERT_LE(rig.done, rig.committed) << what;
+	total.late += fake ? fake->counts.late : 0;
 	total.done += rig.done;
 	total.failed += rig.failed;
 	total.fenced += taker.fenced;
@@ -201,6 +214,7 @@ TEST_P(AgentSchedule, EveryRequestEndsAndNoPageIsLostOrWrong)
 	EXPECT_GT(total.fenced, seeds / 10);
 	EXPECT_EQ(total.corrupt > 0, GetParam() != "efa:fake0");
 	EXPECT_EQ(total.resent > 0, GetParam() != "efa:fake0");
+	EXPECT_EQ(total.late > 0, GetParam() == "efa:fake0");
 	EXPECT_EQ(total.rekeyed > 0, GetParam() != "soft:rc");
 	RecordProperty("requests_done", std::to_string(total.done));
 	RecordProperty("requests_failed", std::to_string(total.failed));

@@ -284,6 +284,23 @@ TEST(Efa, EndpointsAndPeersShareAHandleForEachGid)
 	tdm_net_ep_close(last);
 }
 
+/* A request names it until the queue pair is gone: the fake looks. */
+TEST(Efa, AHandleOutlivesTheQueuePair)
+{
+	Pair p("efa:fake0");
+	tdm_net_addr far = tdm_net_ep_addr(p.b);
+	tdm_net_wr wr = p.Write(1, 0, 8);
+
+	far.gid[8] = 1;
+	ASSERT_EQ(tdm_net_ep_connect(p.a, &far, nullptr), 1);
+	wr.peer = 1;
+	EXPECT_EQ(p.One(wr).status, TDM_NET_WC_RESP_TIMEOUT_ERR);
+	p.fake->Hold(true);
+	ASSERT_EQ(tdm_net_post(p.a, &wr, 1), 1);
+	tdm_net_ep_close(p.a);
+	p.a = nullptr;
+}
+
 TEST(Efa, MalformedAddressesAreRefused)
 {
 	Pair p("efa:fake0");

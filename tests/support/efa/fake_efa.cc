@@ -104,6 +104,11 @@ uint32_t FakeEfa::Dice(uint32_t below)
 	return uint32_t((z ^ (z >> 31)) % below);
 }
 
+bool FakeEfa::Happens(uint32_t in_a_million)
+{
+	return in_a_million && Dice(1000000) < in_a_million;
+}
+
 ibv_device **FakeEfa::List(int *n)
 {
 	lists_++;
@@ -466,7 +471,7 @@ int FakeEfa::DestroyQp(ibv_qp *ibv)
 
 	for (const Wr &wr : qp->open)
 		if (!Dice(3))
-			Move(qp, wr);
+			Send(qp, wr);
 	qp->cq->stale = qp->cq->stale || !qp->open.empty() || !qp->cq->pending.empty();
 	qp->open.clear();
 	qp->live = false;

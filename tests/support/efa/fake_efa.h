@@ -40,6 +40,10 @@ struct FakeEfaOptions {
 	bool old_words = false;	   /* errors as libefa 44 translates them */
 	bool recycle_keys = false; /* the key that ended last comes first */
 	bool recycle_qpns = false;
+	/* Of a million requests so many ... */
+	uint32_t errors = 0; /* end in an error, and have moved nothing */
+	uint32_t late = 0;   /* end in one, and a write's bytes arrive later for all that */
+	uint32_t full = 0;   /* posts find no room, though there is some */
 };
 
 class FakeEfa
@@ -64,7 +68,7 @@ public:
 	void Hold(bool hold);
 
 	struct Counts {
-		uint64_t writes, reads, errors, events, mrs, dmabufs, ahs;
+		uint64_t writes, reads, errors, late, events, mrs, dmabufs, ahs;
 	};
 	Counts counts = {};
 
@@ -120,6 +124,7 @@ private:
 	struct Cq;
 	struct Wr;
 	struct Qp;
+	struct Late;
 	struct Context;
 
 	template <class T, class Handle>
@@ -134,10 +139,13 @@ private:
 	static int WrComplete(ibv_qp_ex *qp);
 	void NewWr(Qp *qp, uint32_t op, uint32_t rkey, uint64_t addr);
 	uint32_t Dice(uint32_t below);
+	bool Happens(uint32_t in_a_million);
 	ibv_mr *Enroll(ibv_pd *pd, void *addr, size_t len, uint32_t access);
 	uint32_t NewKey();
 	Mr *Allowed(uint32_t key, const ibv_pd *pd, uint64_t addr, uint32_t len, uint32_t need);
-	uint32_t Move(Qp *qp, const Wr &wr);
+	uint32_t Send(Qp *qp, const Wr &wr);
+	uint32_t Land(const Wr &wr, void *bytes);
+	void LandLate();
 	void Execute(Qp *qp);
 	void Work(const Cq *cq, uint32_t n);
 	ibv_wc TakePending(Cq *cq);
@@ -165,6 +173,7 @@ private:
 	std::vector<std::unique_ptr<Channel>> channels_;
 	std::vector<std::unique_ptr<Cq>> cqs_;
 	std::vector<std::unique_ptr<Qp>> qps_;
+	std::vector<Late> late_; /* on the wire, whatever becomes of who sent it */
 };
 
 #endif /* TESTS_SUPPORT_EFA_FAKE_EFA_H */

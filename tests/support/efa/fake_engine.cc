@@ -109,8 +109,8 @@ int FakeEfa::WrComplete(ibv_qp_ex *ex)
 	FakeEfa *fake = Here();
 	Qp *qp = ToQp(ex);
 
-	if (!qp->error && fake->refuse_) {
-		fake->refuse_--;
+	if (!qp->error && (fake->refuse_ || fake->Happens(fake->options_.full))) {
+		fake->refuse_ -= !!fake->refuse_;
 		qp->error = ENOMEM;
 	}
 	for (const Wr &wr : qp->session) {
@@ -144,12 +144,12 @@ FakeEfa::Mr *FakeEfa::Allowed(uint32_t key, const ibv_pd *pd, uint64_t addr, uin
 	return nullptr;
 }
 
-/* Return: enum efa_io_comp_status */
-uint32_t FakeEfa::Move(Qp *qp, const Wr &wr)
+/* What the sender's side does. Return: enum efa_io_comp_status */
+uint32_t FakeEfa::Send(Qp *qp, const Wr &wr)
 {
-	Ah *ah = Find(ahs_, wr.ah);
-	Qp *to = nullptr;
+	const Ah *ah = Find(ahs_, wr.ah);
 	union ibv_gid here;
+	void *bytes = reinterpret_cast<void *>(wr.addr);
 
 	QueryGid(1, 0, &here);
 	if (!ah->live)
@@ -160,8 +160,25 @@ uint32_t FakeEfa::Move(Qp *qp, const Wr &wr)
 		return kInvalidLkey;
 	if (memcmp(ah->gid, here.raw, sizeof(ah->gid)) != 0)
 		return kUnreachable;
-	if (silent_.count(wr.qpn))
+	if (silent_.count(wr.qpn) || Happens(options_.errors))
 		return kUnresponsive;
+	if (!wr.op && Happens(options_.late)) {
+		auto from = static_cast<const uint8_t *>(bytes);
+
+		late_.push_back({ wr, { from, from + wr.len } });
+		return kUnresponsive;
+	}
+	return Land(wr, bytes);
+}
+
+/* What the peer's side does. Return: as Send() */
+uint32_t FakeEfa::Land(const Wr &wr, void *bytes)
+{
+	void *there = reinterpret_cast<void *>(wr.remote);
+	const Qp *to = nullptr;
+	union ibv_gid here;
+
+	QueryGid(1, 0, &here);
 	for (const auto &one : qps_)
 		if (one->live && one->ex.qp_base.qp_num == wr.qpn)
 			to = one.get();
@@ -175,12 +192,21 @@ uint32_t FakeEfa::Move(Qp *qp, const Wr &wr)
 	if (!Allowed(wr.rkey, to->pd, wr.remote, wr.len,
 		     wr.op ? IBV_ACCESS_REMOTE_READ : IBV_ACCESS_REMOTE_WRITE))
 		return kBadAddress;
-	void *there = reinterpret_cast<void *>(wr.remote);
-	void *local = reinterpret_cast<void *>(wr.addr);
-
-	memmove(wr.op ? local : there, wr.op ? there : local, wr.len);
+	memmove(wr.op ? bytes : there, wr.op ? there : bytes, wr.len);
 	(wr.op ? counts.reads : counts.writes)++;
 	return kOk;
+}
+
+/* One of those that are on the wire for long. */
+void FakeEfa::LandLate()
+{
+	if (late_.empty() || Dice(8))
+		return;
+	auto at = late_.begin() + Dice(uint32_t(late_.size()));
+	Late late = std::move(*at);
+
+	late_.erase(at);
+	counts.late += Land(late.wr, late.bytes.data()) == kOk;
 }
 
 /* As libefa's to_ibv_status(), of rdma-core 55 or of 44. */
@@ -235,7 +261,7 @@ void FakeEfa::Execute(Qp *qp)
 	Cq *cq = qp->cq;
 
 	qp->open.erase(at);
-	uint32_t code = Move(qp, wr);
+	uint32_t code = Send(qp, wr);
 
 	counts.errors += code != kOk;
 	cq->pending.push_back(Completion(qp, wr.id, code));
@@ -283,8 +309,10 @@ int FakeEfa::Poll(ibv_cq *ibv, int n, ibv_wc *wc)
 	Cq *cq = Find(cqs_, ibv);
 	int got = 0;
 
-	if (!hold_)
+	if (!hold_) {
 		Work(nullptr, Dice(5));
+		LandLate();
+	}
 	for (uint32_t i = hold_ ? 0 : Dice(5); i && !cq->pending.empty(); i--) {
 		cq->ready.push_back(TakePending(cq));
 		if (cq->armed)

@@ -74,6 +74,11 @@ struct FakeEfa::Wr {
 	uint32_t qpn = 0, qkey = 0;
 };
 
+struct FakeEfa::Late {
+	Wr wr;
+	std::vector<uint8_t> bytes;
+};
+
 struct FakeEfa::Qp {
 	ibv_qp_ex ex = {}; /* first: the product has a pointer to it */
 	bool live = true;
