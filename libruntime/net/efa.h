@@ -18,8 +18,9 @@
  *   tdm_net_ep_flush() destroys the queue pair. What was open then, and what is posted
  *   later, ends in WR_FLUSH_ERR from here. The completion queue is not polled any more:
  *   to libefa a completion of a queue pair that is gone is an error of the poll.
- * - A write whose completion was flushed may have landed, or still land while it is on
- *   the wire: only the peer's closed endpoint or a new key there ends that.
+ * - A write that was flushed, or that the peer did not answer, may have landed, or may
+ *   yet while it is on the wire: only the peer's closed endpoint or a new key there ends
+ *   that.
  * - Nobody says how soon the device gives a key out again: the last EFA_DEAD_KEYS are
  *   remembered, and not taken.
  * - Receives are never posted: writes carry no immediate data, so there is no RNR.
@@ -89,6 +90,7 @@ struct efa_ep {
 	uint32_t free_slot;
 	uint32_t done_first; /* completed, to be polled */
 	uint32_t done_last;
+	bool broken; /* a poll failed: nothing more is known of what is open */
 	struct efa_peer peers[EFA_MAX_PEERS];
 };
 
@@ -124,7 +126,7 @@ void efa_qp_destroy(struct tdm_net_ep *ep);
 int efa_post(struct tdm_net_ep *ep, const struct tdm_net_wr *wr, uint32_t n);
 int efa_poll(struct tdm_net_ep *ep, struct tdm_net_wc *wc, uint32_t n);
 int efa_wait(struct tdm_net_ep *ep, uint64_t deadline_ns);
-/* Move what the device has completed to the list of the done. Return: how much, or -EIO */
+/* Move what the device has completed to the list of the done. Return: 0, or -EIO for good */
 int efa_reap(struct efa_ep *ep);
 /* The queue pair is gone: what is open has been flushed. */
 void efa_flush_open(struct efa_ep *ep);

@@ -102,27 +102,28 @@ int efa_post(struct tdm_net_ep *base, const struct tdm_net_wr *wr, uint32_t n)
 	return (int)done;
 }
 
+/* Return: false when it is none of ours: who knows what else it would complete. */
+static bool take(struct efa_ep *ep, const struct ibv_wc *wc)
+{
+	if (wc->wr_id >= ep->base.depth || ep->slots[wc->wr_id].state != EFA_SLOT_POSTED)
+		return false;
+	finish(ep, (uint32_t)wc->wr_id, efa_status(wc->status, wc->vendor_err));
+	return true;
+}
+
 int efa_reap(struct efa_ep *ep)
 {
 	struct ibv_wc batch[BATCH];
-	int total = 0, got;
+	int got = BATCH;
 
-	if (!ep->qp)
-		return 0;
-	do {
+	while (ep->qp && !ep->broken && got == BATCH) {
 		got = ibv_poll_cq(ep->cq, BATCH, batch);
-		for (int i = 0; i < got; i++) {
-			uint64_t slot = batch[i].wr_id;
-
-			/* Nothing of ours: who knows what else it would complete. */
-			if (slot >= ep->base.depth || ep->slots[slot].state != EFA_SLOT_POSTED)
-				return -EIO;
-			finish(ep, (uint32_t)slot,
-			       efa_status(batch[i].status, batch[i].vendor_err));
-		}
-		total += got > 0 ? got : 0;
-	} while (got == BATCH);
-	return got < 0 ? -EIO : total;
+		ep->broken = got < 0;
+		for (int i = 0; i < got; i++)
+			if (!take(ep, &batch[i]))
+				ep->broken = true;
+	}
+	return ep->qp && ep->broken ? -EIO : 0;
 }
 
 int efa_poll(struct tdm_net_ep *base, struct tdm_net_wc *wc, uint32_t n)
@@ -143,7 +144,7 @@ int efa_poll(struct tdm_net_ep *base, struct tdm_net_wc *wc, uint32_t n)
 		};
 		give_slot(ep, i);
 	}
-	return got ? (int)got : rc < 0 ? rc : 0;
+	return got ? (int)got : rc;
 }
 
 /* Return: 1 when there is something to poll, 0 not, or -EIO */
@@ -151,7 +152,7 @@ static int look(struct efa_ep *ep)
 {
 	int rc = efa_reap(ep);
 
-	return ep->done_first != EFA_NO_SLOT ? 1 : rc < 0 ? rc : 0;
+	return ep->done_first != EFA_NO_SLOT ? 1 : rc;
 }
 
 int efa_wait(struct tdm_net_ep *base, uint64_t deadline_ns)

@@ -449,6 +449,9 @@ TEST(Efa, ACompletionOfNoRequestIsAnError)
 		p.fake->Hold(true);
 		p.fake->Lie(tdm_net_ep_addr(p.a).qpn, wr_id);
 		EXPECT_EQ(tdm_net_poll(p.a, &wc, 1), -EIO);
+		p.fake->Hold(false);
+		EXPECT_EQ(tdm_net_poll(p.a, &wc, 1), -EIO);
+		EXPECT_EQ(tdm_net_wait(p.a, UINT64_MAX), -EIO);
 		EXPECT_EQ(tdm_net_ep_flush(p.a), 0);
 		EXPECT_EQ(Pair::Take(p.a, 1)[0].status, TDM_NET_WC_WR_FLUSH_ERR);
 	}
