@@ -102,7 +102,7 @@ TEST(BenchCli, SaysWhatItCannotDo)
 		{ {}, 2, "no device" },
 		{ { "soft:cs3", "-n", "3" }, 2, "--samples" },
 		{ { "soft:none" }, 3, "soft:none" },
-		{ { "soft:cs3", "-n", "10", "-m", "/none" }, 3, "/none" },
+		{ { "soft:cs3", "-n", "10", "-m", "/none" }, 5, "/none" },
 		{ { "soft:cs3", "-n", "10", "-m", TANDEM_MODELS "/tales.gguf", "--peer", "x" },
 		  3,
 		  "'x'" },

@@ -23,8 +23,6 @@ int command_exit_code(const struct tdm_error *err)
 {
 	switch (err->code) {
 	case -ENODEV:
-	case -ENOENT:
-	case -ENXIO:
 		return EXIT_NO_DEVICE;
 	case -EACCES:
 	case -EPERM:
