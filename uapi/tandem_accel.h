@@ -39,7 +39,7 @@ extern "C" {
 #define TDM_DRIVER_NAME "tandem"
 
 #define TDM_UAPI_MAJOR 1
-#define TDM_UAPI_MINOR 0
+#define TDM_UAPI_MINOR 1 /* 1: INJECT, TDM_ST_DEVICE, more of the telemetry */
 
 #define TDM_NR_QUERY 0x00
 #define TDM_NR_BO_CREATE 0x01
@@ -52,6 +52,7 @@ extern "C" {
 #define TDM_NR_QUEUE_WAIT 0x08
 #define TDM_NR_QUEUE_EVENTFD 0x09
 #define TDM_NR_FAULT_READ 0x0a
+#define TDM_NR_INJECT 0x0b
 
 enum tdm_query_item {
 	TDM_QUERY_DEVICE = 1,	 /* struct tdm_query_device */
@@ -271,6 +272,31 @@ struct drm_tandem_fault_read {
 	__u32 reserved;
 };
 
+/**
+ * struct drm_tandem_inject - order a fault of the device, for tests and drills
+ * @size: sizeof(struct drm_tandem_inject)
+ * @kind: enum tdm_inject_kind; this and the rest: as in struct tdm_admin_inject
+ * @count: how often; 0: no limit
+ * @duration_ms: how long; 0: until TDM_INJECT_NONE or a reset
+ * @value: of SLOW
+ * @flags: 0
+ * @seed: of BITFLIP
+ *
+ * It hits all contexts of the device. EPERM without CAP_SYS_ADMIN in the initial
+ * user namespace, and on a device that is not emulated without the module's
+ * parameter allow_inject; a soft device is its own process's, and asks for
+ * neither. EOPNOTSUPP: its firmware does not know how. CRASH: ENODEV.
+ */
+struct drm_tandem_inject {
+	__u32 size;
+	__u32 kind;
+	__u32 count;
+	__u32 duration_ms;
+	__u32 value;
+	__u32 flags;
+	__u64 seed;
+};
+
 #define TDM_IOWR(nr, type) DRM_IOWR(DRM_COMMAND_BASE + (nr), type)
 
 #define DRM_IOCTL_TANDEM_QUERY TDM_IOWR(TDM_NR_QUERY, struct drm_tandem_query)
@@ -286,6 +312,7 @@ struct drm_tandem_fault_read {
 #define DRM_IOCTL_TANDEM_QUEUE_EVENTFD                                                             \
 	TDM_IOWR(TDM_NR_QUEUE_EVENTFD, struct drm_tandem_queue_eventfd)
 #define DRM_IOCTL_TANDEM_FAULT_READ TDM_IOWR(TDM_NR_FAULT_READ, struct drm_tandem_fault_read)
+#define DRM_IOCTL_TANDEM_INJECT TDM_IOWR(TDM_NR_INJECT, struct drm_tandem_inject)
 
 TDM_STATIC_ASSERT(sizeof(struct drm_tandem_query) == 24, "drm_tandem_query");
 TDM_STATIC_ASSERT(sizeof(struct tdm_query_device) == 176, "tdm_query_device");
@@ -298,6 +325,7 @@ TDM_STATIC_ASSERT(sizeof(struct drm_tandem_queue_create) == 80, "drm_tandem_queu
 TDM_STATIC_ASSERT(sizeof(struct drm_tandem_queue_wait) == 32, "drm_tandem_queue_wait");
 TDM_STATIC_ASSERT(sizeof(struct drm_tandem_queue_eventfd) == 16, "drm_tandem_queue_eventfd");
 TDM_STATIC_ASSERT(sizeof(struct drm_tandem_fault_read) == 32, "drm_tandem_fault_read");
+TDM_STATIC_ASSERT(sizeof(struct drm_tandem_inject) == 32, "drm_tandem_inject");
 
 #if defined(__cplusplus)
 }

@@ -117,6 +117,7 @@ enum tdm_admin_op {
 	TDM_ADMIN_QUEUE_DESTROY = 7,
 	TDM_ADMIN_ABORT = 8,
 	TDM_ADMIN_TELEMETRY = 9,
+	TDM_ADMIN_INJECT = 10, /* since 1.1; unknown before: EOPNOTSUPP */
 };
 
 struct tdm_admin_page { /* IDENTIFY, TELEMETRY: where to write */
@@ -166,6 +167,45 @@ struct tdm_admin_queue { /* QUEUE_CREATE; QUEUE_DESTROY reads ctx and queue */
 	__u32 reserved1;
 };
 
+/*
+ * Faults to order. All of a kind at once: a second order replaces the first.
+ * What is active is in tdm_telemetry.inject_active, bit 1 << kind.
+ */
+enum tdm_inject_kind {
+	TDM_INJECT_NONE = 0,	 /* ends all that is active */
+	TDM_INJECT_HANG = 1,	 /* compute stands still in its next command, the heart beats */
+	TDM_INJECT_STALL = 2,	 /* all of the firmware stands still */
+	TDM_INJECT_SLOW = 3,	 /* value: microseconds that a slice takes longer */
+	TDM_INJECT_BITFLIP = 4,	 /* a bit of what a COPY, FILL, KV_EXPORT or KV_IMPORT wrote */
+	TDM_INJECT_DROP_IRQ = 5, /* an interrupt is not raised */
+	TDM_INJECT_FAIL_CMD = 6, /* a command ends in TDM_ST_DEVICE and does nothing */
+	TDM_INJECT_CRASH = 7,	 /* the device is gone at once; there is no answer */
+	TDM_INJECT_KINDS = 8,
+};
+
+#define TDM_INJECT_SLOW_MAX 1000000
+
+/**
+ * struct tdm_admin_inject - INJECT: order a fault
+ * @kind: enum tdm_inject_kind
+ * @count: how often: commands (SLOW: slices, DROP_IRQ: interrupts); 0: no limit.
+ *	   0 for STALL
+ * @duration_ms: from the answer on; 0: until NONE or a reset
+ * @value: SLOW: 1 to TDM_INJECT_SLOW_MAX; else 0
+ * @seed: BITFLIP: which bits; else 0
+ *
+ * Members that a kind does not have are 0, or EINVAL; of NONE and CRASH that is
+ * all. It does not wait for compute, which may stand still. A reset ends all.
+ */
+struct tdm_admin_inject {
+	__u32 kind;
+	__u32 count;
+	__u32 duration_ms;
+	__u32 value;
+	__u64 seed;
+	__u64 reserved[3];
+};
+
 struct tdm_admin_cmd {
 	__u16 opcode; /* enum tdm_admin_op */
 	__u16 flags;  /* none yet */
@@ -176,6 +216,7 @@ struct tdm_admin_cmd {
 		struct tdm_admin_ctx ctx;
 		struct tdm_admin_map map;
 		struct tdm_admin_queue queue;
+		struct tdm_admin_inject inject;
 		__u64 raw[6];
 	};
 };
@@ -259,6 +300,12 @@ struct tdm_identify {
  * @bytes_moved: bytes read or written by COPY, FILL, CRC32C and KV commands
  * @temperature_mc: thousandths of a degree Celsius, or TDM_TELEMETRY_ABSENT
  * @power_uw: microwatts, or TDM_TELEMETRY_ABSENT
+ * @inject_active: injected faults that may happen now: 1 << enum tdm_inject_kind,
+ *		   or-ed. This and what follows: 0 before 1.1
+ * @injected: faults that were injected and happened
+ * @inject_addr: device address of the byte that BITFLIP changed last, 0: none yet
+ * @interrupts: interrupts raised
+ * @events_lost: events dropped for want of room
  */
 #define TDM_TELEMETRY_ABSENT (~0ULL)
 
@@ -273,7 +320,12 @@ struct tdm_telemetry {
 	__u64 bytes_moved;
 	__u64 temperature_mc;
 	__u64 power_uw;
-	__u64 reserved[6];
+	__u64 inject_active;
+	__u64 injected;
+	__u64 inject_addr;
+	__u64 interrupts;
+	__u64 events_lost;
+	__u64 reserved[1];
 };
 
 TDM_STATIC_ASSERT(sizeof(struct tdm_fw_regs) == 128, "tdm_fw_regs");

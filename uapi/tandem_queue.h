@@ -89,6 +89,10 @@ struct tdm_sq_hdr {
  *	    driver tells a slow queue from a hung one by
  * @busy_ns: time in which its commands ran, for the client's accounts; 0 where
  *	     the firmware does not count it
+ * @tokens_prefill: tokens that its PREFILLs processed; this and what follows: 0
+ *		    where the firmware does not count it
+ * @tokens_decode: tokens that its DECODEs sampled
+ * @errors: its completions with a status other than TDM_ST_OK
  */
 struct tdm_cq_hdr {
 	__u32 sq_head;
@@ -98,7 +102,10 @@ struct tdm_cq_hdr {
 	__u64 completed;
 	__u64 slices;
 	__u64 busy_ns;
-	__u64 reserved2[5];
+	__u64 tokens_prefill;
+	__u64 tokens_decode;
+	__u64 errors;
+	__u64 reserved2[2];
 };
 
 enum tdm_queue_state {
@@ -253,6 +260,7 @@ enum tdm_status {
 	TDM_ST_ABORTED = 8,
 	TDM_ST_NO_MEMORY = 9, /* device memory; result: bytes that were needed */
 	TDM_ST_LIMIT = 10,    /* over a limit of the class; result: the limit */
+	TDM_ST_DEVICE = 11,   /* the device failed, not the command */
 };
 
 #define TDM_CQE_PHASE 0x1

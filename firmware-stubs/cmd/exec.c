@@ -72,7 +72,7 @@ static enum fw_step guarded(struct fw_exec *x, step_fn step)
 	return fw_lost_any(x->dev) ? fw_lost_end(x) : how;
 }
 
-enum fw_step fw_exec_step(struct fw_exec *x)
+static inline enum fw_step plain_step(struct fw_exec *x)
 {
 	step_fn step = find(x->cmd.opcode);
 	enum fw_step how;
@@ -94,6 +94,23 @@ enum fw_step fw_exec_step(struct fw_exec *x)
 	x->queue->busy_ns += took;
 	fw_count(&x->dev->counters.busy_ns, took);
 	return how;
+}
+
+static __attribute__((cold, noinline)) enum fw_step injected_step(struct fw_exec *x)
+{
+	enum fw_step how;
+
+	if (fw_inject_before(x, &how))
+		return how;
+	how = plain_step(x);
+	return how == FW_DONE && x->status == TDM_ST_OK ? guarded(x, fw_inject_after) : how;
+}
+
+enum fw_step fw_exec_step(struct fw_exec *x)
+{
+	if (__builtin_expect(atomic_load_explicit(&x->dev->injecting, memory_order_relaxed), 0))
+		return injected_step(x);
+	return plain_step(x);
 }
 
 enum fw_step fw_ok(struct fw_exec *x, uint64_t result)

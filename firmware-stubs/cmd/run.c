@@ -179,9 +179,11 @@ static enum fw_step finish(struct fw_exec *x, struct fw_run *run)
 		return FW_DONE;
 	}
 	if (x->cmd.opcode == TDM_OP_DECODE) {
+		x->queue->tokens_decode += sampled;
 		fw_count(&x->dev->counters.tokens_decode, sampled);
 		return fw_ok(x, sampled);
 	}
+	x->queue->tokens_prefill += run->n_rows;
 	fw_count(&x->dev->counters.tokens_prefill, run->n_rows);
 	return fw_ok(x, run->n_rows);
 }

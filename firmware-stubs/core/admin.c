@@ -65,8 +65,11 @@ static int telemetry(struct fw_device *dev, const struct tdm_admin_page *page)
 		/* Software has neither. */
 		.temperature_mc = TDM_TELEMETRY_ABSENT,
 		.power_uw = TDM_TELEMETRY_ABSENT,
+		.interrupts = fw_event_interrupts(&dev->events),
+		.events_lost = tdm_load_relaxed(&dev->port->fw->events_lost),
 	};
 
+	fw_inject_tell(dev, &t);
 	return write_page(dev, page, &t, sizeof(t));
 }
 
@@ -103,6 +106,9 @@ static int execute(struct fw_device *dev, const struct tdm_admin_cmd *cmd)
 		return write_page(dev, &cmd->page, &dev->id, sizeof(dev->id));
 	if (cmd->opcode == TDM_ADMIN_TELEMETRY)
 		return telemetry(dev, &cmd->page);
+	/* Nor does this one wait for compute, which may stand still. */
+	if (cmd->opcode == TDM_ADMIN_INJECT)
+		return fw_inject_order(dev, &cmd->inject);
 	fw_pause(&dev->pause, beat, dev);
 	rc = change(dev, cmd);
 	fw_resume(&dev->pause);
@@ -110,16 +116,6 @@ static int execute(struct fw_device *dev, const struct tdm_admin_cmd *cmd)
 	if (cmd->opcode == TDM_ADMIN_QUEUE_CREATE && cmd->queue.wake == TDM_WAKE_NONE)
 		dev->port->ops->ring(dev->port, FW_BELL_COMPUTE);
 	return rc;
-}
-
-static bool stopping(struct fw_device *dev)
-{
-	return atomic_load_explicit(&dev->stop, memory_order_acquire);
-}
-
-static bool reset_wanted(const struct fw_device *dev)
-{
-	return tdm_load_acquire(&dev->port->drv->reset_request) != dev->port->fw->reset_count;
 }
 
 /* Waits for room, but not longer than for a reset, which answers all. */
@@ -131,7 +127,7 @@ static void answer(struct fw_device *dev, uint32_t tag, int rc)
 		.value = (__u64)(int64_t)rc,
 	};
 
-	while (!fw_event_post(&dev->events, &event) && !stopping(dev) && !reset_wanted(dev)) {
+	while (!fw_event_post(&dev->events, &event) && !fw_stopping(dev) && !fw_reset_wanted(dev)) {
 		uint32_t seen = dev->port->ops->bell(dev->port, FW_BELL_ADMIN);
 
 		beat(dev);
@@ -193,6 +189,19 @@ static void detach(struct admin *a)
 	port->ops->bus_unmap(port, (void *)a->ring, a->entries * sizeof(struct tdm_admin_cmd));
 }
 
+static void serve_one(struct fw_device *dev, const struct tdm_admin_cmd *cmd)
+{
+	int rc = execute(dev, cmd);
+
+	if (cmd->opcode == TDM_ADMIN_INJECT && cmd->inject.kind == TDM_INJECT_CRASH && !rc) {
+		fw_device_stop(dev);
+		dev->port->ops->crash(dev->port);
+		return;
+	}
+	answer(dev, cmd->tag, rc);
+	fw_inject_stall(dev);
+}
+
 static void serve(struct admin *a)
 {
 	struct fw_device *dev = a->dev;
@@ -202,12 +211,12 @@ static void serve(struct admin *a)
 		fatal(a, TDM_EV_ADMIN);
 		return;
 	}
-	while (a->head != tail && !stopping(dev) && !reset_wanted(dev)) {
+	while (a->head != tail && !fw_stopping(dev) && !fw_reset_wanted(dev)) {
 		struct tdm_admin_cmd cmd = *(const volatile struct tdm_admin_cmd *)&a
 						    ->ring[a->head & (a->entries - 1)];
 
 		tdm_store_release(&dev->port->fw->admin_head, ++a->head);
-		answer(dev, cmd.tag, execute(dev, &cmd));
+		serve_one(dev, &cmd);
 	}
 }
 
@@ -219,6 +228,7 @@ static void reset(struct admin *a)
 	if (wanted == dev->port->fw->reset_count)
 		return;
 	fw_pause(&dev->pause, beat, dev);
+	fw_inject_clear(dev);
 	fw_ctx_destroy_all(dev);
 	fw_resume(&dev->pause);
 	/* What was asked before the reset is answered by the reset. */
@@ -226,7 +236,7 @@ static void reset(struct admin *a)
 	tdm_store_release(&dev->port->fw->admin_head, a->head);
 	tdm_store_release(&dev->port->fw->state, TDM_FW_READY);
 	tdm_store_release(&dev->port->fw->reset_count, wanted);
-	dev->port->ops->interrupt(dev->port);
+	fw_event_raise(&dev->events);
 }
 
 static void boot(struct fw_device *dev)
@@ -234,11 +244,11 @@ static void boot(struct fw_device *dev)
 	struct tdm_fw_regs *fw = dev->port->fw;
 
 	fw->abi = TDM_HW_ABI;
-	fw->admin_timeout_ms = ADMIN_TIMEOUT_MS;
-	fw->abort_latency_ms = ABORT_LATENCY_MS;
+	fw->admin_timeout_ms = dev->bound_ms ? dev->bound_ms : ADMIN_TIMEOUT_MS;
+	fw->abort_latency_ms = dev->bound_ms ? dev->bound_ms / 3 * 2 : ABORT_LATENCY_MS;
 	tdm_store_release(&fw->state, TDM_FW_READY);
 	tdm_store_release(&fw->magic, TDM_HW_MAGIC);
-	dev->port->ops->interrupt(dev->port);
+	fw_event_raise(&dev->events);
 }
 
 void fw_device_admin(struct fw_device *dev)
@@ -247,7 +257,7 @@ void fw_device_admin(struct fw_device *dev)
 	struct fw_port *port = dev->port;
 
 	boot(dev);
-	while (!stopping(dev)) {
+	while (!fw_stopping(dev)) {
 		uint32_t seen = port->ops->bell(port, FW_BELL_ADMIN);
 
 		beat(dev);
@@ -256,7 +266,7 @@ void fw_device_admin(struct fw_device *dev)
 			if (port->fw->state == TDM_FW_READY)
 				serve(&a);
 		}
-		if (!stopping(dev) && !(a.ring && reset_wanted(dev)))
+		if (!fw_stopping(dev) && !(a.ring && fw_reset_wanted(dev)))
 			port->ops->sleep(port, FW_BELL_ADMIN, seen, fw_now(dev) + HEARTBEAT_NS);
 	}
 	detach(&a);

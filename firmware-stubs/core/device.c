@@ -16,9 +16,15 @@ static int init(struct fw_device *dev)
 
 	if (rc)
 		return rc;
-	rc = fw_events_init(&dev->events, dev->port);
+	rc = fw_events_init(&dev->events, dev);
 	if (rc)
-		fw_pause_fini(&dev->pause);
+		goto pause;
+	rc = fw_inject_init(&dev->inject);
+	if (!rc)
+		return 0;
+	fw_events_fini(&dev->events);
+pause:
+	fw_pause_fini(&dev->pause);
 	return rc;
 }
 
@@ -77,6 +83,11 @@ int fw_device_set_isa(struct fw_device *dev, const char *isa)
 	return -EINVAL;
 }
 
+void fw_device_set_bound(struct fw_device *dev, uint32_t ms)
+{
+	dev->bound_ms = ms;
+}
+
 void fw_device_stop(struct fw_device *dev)
 {
 	atomic_store_explicit(&dev->stop, true, memory_order_release);
@@ -87,6 +98,7 @@ void fw_device_destroy(struct fw_device *dev)
 	if (!dev)
 		return;
 	fw_ctx_destroy_all(dev);
+	fw_inject_fini(&dev->inject);
 	fw_events_fini(&dev->events);
 	fw_pause_fini(&dev->pause);
 	free_tables(dev);

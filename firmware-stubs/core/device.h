@@ -19,6 +19,7 @@
 #include "class/profile.h"
 #include "core/event.h"
 #include "core/firmware.h"
+#include "core/inject.h"
 #include "core/pause.h"
 
 struct fw_ctx;
@@ -46,6 +47,8 @@ struct fw_device {
 	atomic_bool stop;
 	struct fw_pause pause;
 	struct fw_events events;
+	struct fw_inject inject;
+	uint32_t bound_ms; /* of an admin command, 0: the usual one */
 
 	/* From here on compute's alone, but for readers of the counters and in a pause. */
 	struct fw_counters counters __attribute__((aligned(64)));
@@ -53,7 +56,8 @@ struct fw_device {
 	struct fw_queue **queues; /* [id.max_queues], by number */
 	struct fw_queue **active; /* the queues again, packed, for the scheduler */
 	unsigned int n_active;
-	uint64_t fetch_stamp; /* commands fetched, over all queues */
+	_Atomic uint32_t injecting; /* admin's to set (inject.h), here for its cache line */
+	uint64_t fetch_stamp;	    /* commands fetched, over all queues */
 	/* lost.h: a signal handler on a thread that computes reads one and writes the other. */
 	struct fw_vm *running; /* of the command in a step, or NULL */
 	uint64_t lost_dva;     /* device address that went away in it, or 0 */
@@ -64,6 +68,17 @@ static inline void fw_count(_Atomic uint64_t *counter, uint64_t n)
 	/* One writer each, so no locked instruction. */
 	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
 			      memory_order_relaxed);
+}
+
+static inline bool fw_stopping(struct fw_device *dev)
+{
+	return atomic_load_explicit(&dev->stop, memory_order_acquire);
+}
+
+static inline bool fw_reset_wanted(const struct fw_device *dev)
+{
+	return tdm_load_acquire(&dev->port->drv->reset_request) !=
+	       tdm_load_relaxed(&dev->port->fw->reset_count);
 }
 
 static inline uint64_t fw_now(const struct fw_device *dev)

@@ -52,6 +52,15 @@ struct fw_device *fw_device_create(const struct fw_profile *profile, struct fw_p
 int fw_device_set_isa(struct fw_device *dev, const char *isa);
 
 /**
+ * fw_device_set_bound - declare other bounds than the usual 30 s for admin commands
+ * @ms: tdm_fw_regs.admin_timeout_ms; the latency of an abort becomes two thirds of it
+ *
+ * So that tests of what the driver does behind them take no minutes. Before the
+ * threads start.
+ */
+void fw_device_set_bound(struct fw_device *dev, uint32_t ms);
+
+/**
  * fw_device_admin - body of the admin thread
  *
  * Publishes TDM_FW_READY, then serves the admin queue until fw_device_stop().

@@ -36,6 +36,8 @@ enum fw_bell { FW_BELL_ADMIN = 0, FW_BELL_COMPUTE = 1, FW_BELLS };
  * @sleep: returns when the bell was rung after it read @seen, or at
  *	   @deadline_ns of @clock_ns (~0: never). May return early
  * @clock_ns: the device clock, monotonic, any thread
+ * @crash: the device is gone at once, as one that was pulled out; the firmware has
+ *	   stopped. May not return. NULL in a port that cannot
  */
 struct fw_port_ops {
 	void *(*bus_map)(struct fw_port *port, uint64_t bus, uint64_t len, unsigned int access);
@@ -48,11 +50,12 @@ struct fw_port_ops {
 	void (*ring)(struct fw_port *port, enum fw_bell bell);
 	void (*sleep)(struct fw_port *port, enum fw_bell bell, uint32_t seen, uint64_t deadline_ns);
 	uint64_t (*clock_ns)(struct fw_port *port);
+	void (*crash)(struct fw_port *port);
 };
 
 /**
  * struct fw_port - embedded by the attachment
- * @ops: no NULL members but range_again
+ * @ops: no NULL members but range_again and crash
  * @fw: register page that the firmware writes
  * @drv: register page that it reads
  */

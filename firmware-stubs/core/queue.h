@@ -46,6 +46,9 @@ struct fw_queue {
 	const struct tdm_queue_status *status;
 	uint64_t slices;
 	uint64_t busy_ns;
+	uint64_t tokens_prefill;
+	uint64_t tokens_decode;
+	uint64_t errors;
 	uint64_t published; /* completed, as the complete area says it */
 
 	struct fw_device *dev;

@@ -26,6 +26,9 @@ static void publish(struct fw_queue *q)
 	tdm_store_release(&q->cq->sq_head, q->sq_head);
 	tdm_store_relaxed(&q->cq->slices, ++q->slices);
 	tdm_store_relaxed(&q->cq->busy_ns, q->busy_ns);
+	tdm_store_relaxed(&q->cq->tokens_prefill, q->tokens_prefill);
+	tdm_store_relaxed(&q->cq->tokens_decode, q->tokens_decode);
+	tdm_store_relaxed(&q->cq->errors, q->errors);
 	if (q->completed == before)
 		return;
 	tdm_store_release(&q->cq->completed, q->completed);
@@ -208,8 +211,10 @@ static inline void complete(struct fw_queue *q, struct due *due, uint64_t now)
 	q->busy = false;
 	if (q->run)
 		fw_run_end(q->run);
-	if (x->status != TDM_ST_OK)
+	if (x->status != TDM_ST_OK) {
+		q->errors++;
 		fw_count(&q->dev->counters.errors, 1);
+	}
 }
 
 /* What nobody can tell from its completion being late, but by the clock. */

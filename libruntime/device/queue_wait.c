@@ -88,6 +88,7 @@ const char *tdm_status_name(unsigned int status)
 		[TDM_ST_ABORTED] = "aborted",
 		[TDM_ST_NO_MEMORY] = "no-memory",
 		[TDM_ST_LIMIT] = "limit",
+		[TDM_ST_DEVICE] = "device",
 	};
 
 	return status < sizeof(names) / sizeof(names[0]) ? names[status] : "unknown";

@@ -108,7 +108,7 @@ void ring_drain(struct ring *r)
 			continue;
 		}
 		must(cqe->cookie == r->cookies[r->taken % RING_ENTRIES], "another's completion");
-		must(cqe->status <= TDM_ST_LIMIT, "an unknown status");
+		must(cqe->status <= TDM_ST_DEVICE, "an unknown status");
 		r->taken++;
 	}
 	must(!head(r), "a completion too many");

@@ -55,7 +55,7 @@ TEST(CoreAdmin, AnswersWhatItDoesNotKnow)
 	struct tdm_admin_cmd cmd = {};
 
 	host.Enable();
-	for (uint16_t opcode : { 0, 10, 255, 0x8001, 0xffff }) {
+	for (uint16_t opcode : { 0, 11, 255, 0x8001, 0xffff }) {
 		cmd.opcode = opcode;
 		EXPECT_EQ(host.Admin(cmd), -EOPNOTSUPP) << opcode;
 	}

@@ -92,8 +92,8 @@ public:
 	      events_(event_entries * sizeof(struct tdm_event))
 	{
 		static const struct fw_port_ops ops = {
-			BusMap,	   BusUnmap, RangeMap,	RangeAgain, BusUnmap,
-			Interrupt, Bell,     RingOther, Sleep,	    Clock,
+			BusMap, BusUnmap,  RangeMap, RangeAgain, BusUnmap, Interrupt,
+			Bell,	RingOther, Sleep,    Clock,	 Crash,
 		};
 
 		this->ops = &ops;
@@ -228,6 +228,7 @@ public:
 	struct tdm_drv_regs drv_ = {};
 	std::atomic<int> mapped_{ 0 };
 	std::atomic<uint64_t> interrupts_{ 0 };
+	std::atomic<int> crashes_{ 0 };
 	/* Compute's thread; by default memory that goes away is not expected. */
 	std::function<void(const struct fw_range *)> again_ = [](const struct fw_range *range) {
 		ADD_FAILURE() << "lost " << std::hex << range->dva;
@@ -317,6 +318,11 @@ private:
 			std::this_thread::yield();
 		}
 		return NowNs();
+	}
+
+	static void Crash(struct fw_port *port)
+	{
+		Self(port)->crashes_++;
 	}
 
 	static inline thread_local bool computes_ = false;

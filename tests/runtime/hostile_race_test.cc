@@ -83,7 +83,7 @@ protected:
 	std::vector<int> repeat(const std::vector<tdm_cmd> &cmds, int rounds,
 				const std::vector<tdm_status> &wanted)
 	{
-		std::vector<int> ended(TDM_ST_LIMIT + 1);
+		std::vector<int> ended(TDM_ST_DEVICE + 1);
 		uint64_t end = Soon();
 		auto seen = [&] {
 			for (tdm_status status : wanted)
@@ -95,8 +95,8 @@ protected:
 		for (int i = 0; i < rounds || (!seen() && NowNs() < end); i++)
 			for (const tdm_cmd &cmd : cmds) {
 				tdm_cqe cqe = d.run(cmd);
-				EXPECT_LE(cqe.status, TDM_ST_LIMIT);
-				ended[std::min<unsigned>(cqe.status, TDM_ST_LIMIT)]++;
+				EXPECT_LE(cqe.status, TDM_ST_DEVICE);
+				ended[std::min<unsigned>(cqe.status, TDM_ST_DEVICE)]++;
 			}
 		return ended;
 	}
@@ -225,7 +225,7 @@ TEST_P(HostileRace, SlotsThatChange)
 				ASSERT_EQ(q.state(), static_cast<uint32_t>(TDM_QUEUE_RUNNING));
 			for (; before < tail; before++) {
 				const struct tdm_cqe *cqe = q.cqe(static_cast<uint32_t>(before));
-				ASSERT_LE(cqe->status, TDM_ST_LIMIT);
+				ASSERT_LE(cqe->status, TDM_ST_DEVICE);
 				ASSERT_EQ(cqe->cookie, before % entries);
 				(cqe->status == TDM_ST_OK ? ok : bad)++;
 			}

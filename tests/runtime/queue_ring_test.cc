@@ -254,6 +254,7 @@ TEST(QueueStatusName, NamesThemAll)
 	EXPECT_STREQ(tdm_status_name(TDM_ST_OK), "ok");
 	EXPECT_STREQ(tdm_status_name(TDM_ST_BAD_CRC), "bad-crc");
 	EXPECT_STREQ(tdm_status_name(TDM_ST_LIMIT), "limit");
-	EXPECT_STREQ(tdm_status_name(TDM_ST_LIMIT + 1), "unknown");
+	EXPECT_STREQ(tdm_status_name(TDM_ST_DEVICE), "device");
+	EXPECT_STREQ(tdm_status_name(TDM_ST_DEVICE + 1), "unknown");
 	EXPECT_STREQ(tdm_status_name(~0u), "unknown");
 }

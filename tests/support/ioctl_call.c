@@ -32,6 +32,7 @@ static const unsigned long requests[] = {
 	DRM_IOCTL_TANDEM_QUEUE_WAIT,
 	DRM_IOCTL_TANDEM_QUEUE_EVENTFD,
 	DRM_IOCTL_TANDEM_FAULT_READ,
+	DRM_IOCTL_TANDEM_INJECT,
 	DRM_IOCTL_VERSION,
 	DRM_IOCTL_GEM_CLOSE,
 	DRM_IOCTL_PRIME_HANDLE_TO_FD,
@@ -136,6 +137,20 @@ static void fill_wait(struct sequence *s, uint32_t queue, void *arg)
 	};
 }
 
+static void fill_inject(struct sequence *s, void *arg)
+{
+	uint32_t kind = (uint32_t)sequence_take(s, 1) % TDM_INJECT_KINDS;
+
+	*(struct drm_tandem_inject *)arg = (struct drm_tandem_inject){
+		.size = sizeof(struct drm_tandem_inject),
+		.kind = kind,
+		.count = kind == TDM_INJECT_STALL ? 0 : (uint32_t)sequence_take(s, 1) % 4,
+		.duration_ms = (uint32_t)sequence_take(s, 1) % 4,
+		.value = kind == TDM_INJECT_SLOW ? 1 + (uint32_t)sequence_take(s, 1) : 0,
+		.seed = kind == TDM_INJECT_BITFLIP ? sequence_take(s, 1) : 0,
+	};
+}
+
 /* The calls that name one queue or one handle and little else. */
 static void fill_short(struct sequence *s, const struct client *c, unsigned int nr, void *arg)
 {
@@ -205,6 +220,9 @@ static void fill(struct sequence *s, const struct client *c, unsigned int nr, vo
 	case OWN(QUEUE_CREATE):
 		fill_queue(s, arg);
 		break;
+	case OWN(INJECT):
+		fill_inject(s, arg);
+		break;
 	default:
 		fill_short(s, c, nr, arg);
 		break;
@@ -227,6 +245,7 @@ static void make_safe(struct sequence *s, unsigned int nr, void *arg)
 	struct drm_tandem_bo_create *create = arg;
 	struct drm_tandem_queue_wait *wait = arg;
 	struct drm_tandem_fault_read *faults = arg;
+	struct drm_tandem_inject *inject = arg;
 
 	switch (nr) {
 	case OWN(QUERY):
@@ -244,6 +263,14 @@ static void make_safe(struct sequence *s, unsigned int nr, void *arg)
 	case OWN(FAULT_READ):
 		faults->faults = safe_pointer(s, faults->faults);
 		faults->count %= SCRATCH_BYTES / sizeof(struct tdm_fault) + 1;
+		break;
+	case OWN(INJECT):
+		/* The device has to be there afterwards, and soon. */
+		if (inject->kind == TDM_INJECT_CRASH)
+			inject->kind = TDM_INJECT_NONE;
+		if (inject->kind != TDM_INJECT_NONE)
+			inject->duration_ms = 1 + inject->duration_ms % 8;
+		inject->value %= 1000;
 		break;
 	case _IOC_NR(DRM_IOCTL_VERSION):
 		memset(arg, 0, sizeof(struct drm_version));
@@ -288,8 +315,9 @@ static void keep(struct sequence *s, struct client *c, unsigned int nr, const vo
 static bool is_an_answer(int rc)
 {
 	static const int answers[] = {
-		0,	EINVAL,	   E2BIG,  ENOTTY,     EFAULT, ENOENT, ENOSPC, EEXIST, EBADF,  EIO,
-		ENOMEM, ETIMEDOUT, EACCES, EOPNOTSUPP, EMFILE, EBUSY,  ENFILE, EINTR,  ENODEV,
+		0,	EINVAL, E2BIG,	ENOTTY, EFAULT,	   ENOENT, ENOSPC,
+		EEXIST, EBADF,	EIO,	ENOMEM, ETIMEDOUT, EACCES, EOPNOTSUPP,
+		EMFILE, EBUSY,	ENFILE, EINTR,	ENODEV,	   EPERM,
 	};
 
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
@@ -302,7 +330,7 @@ static void call(struct sequence *s, struct client *c, unsigned long request)
 {
 	unsigned char before[sizeof(struct drm_tandem_queue_create)];
 	unsigned int nr = _IOC_NR(request);
-	bool own = nr >= DRM_COMMAND_BASE && nr < OWN(FAULT_READ) + 1;
+	bool own = nr >= DRM_COMMAND_BASE && nr < OWN(INJECT) + 1;
 	int rc;
 
 	make_safe(s, nr, s->arg);
@@ -351,7 +379,7 @@ void sequence_call(struct sequence *s, struct client *c)
 void sequence_raw_call(struct sequence *s, struct client *c)
 {
 	uint32_t number = (uint32_t)sequence_take(s, 4);
-	unsigned int nr = number & 1 ? DRM_COMMAND_BASE + (number >> 8) % 12 : (number >> 8) % 256;
+	unsigned int nr = number & 1 ? DRM_COMMAND_BASE + (number >> 8) % 13 : (number >> 8) % 256;
 	unsigned int type = number & 6 ? DRM_IOCTL_BASE : (number >> 16) % 256;
 	unsigned int dir = number & 8 ? _IOC_READ | _IOC_WRITE : (number >> 4) & 3;
 	size_t bytes = sequence_take(s, 1) * (number & 128 ? 64 : 1);
