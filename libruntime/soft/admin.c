@@ -11,6 +11,7 @@
 #define SLOT_MASK 0xffffU
 #define GENERATION_SHIFT 16
 #define MAX_ERRNO 4095
+#define POLL_NS 1000000000ULL
 
 int soft_admin_init(struct soft_admin *admin)
 {
@@ -78,14 +79,18 @@ static bool wait_answer(struct soft_device *dev, struct soft_admin_slot *slot, u
 {
 	for (;;) {
 		uint32_t seen = soft_bell_read(&slot->answered);
+		uint64_t until = soft_clock_ns() + POLL_NS;
 		int rc;
 
 		if (__atomic_load_n(&slot->done, __ATOMIC_ACQUIRE))
 			return true;
 		if (soft_device_dead(dev))
 			return false;
-		rc = soft_bell_sleep(&slot->answered, seen, deadline);
+		rc = soft_bell_sleep(&slot->answered, seen, until < deadline ? until : deadline);
+		/* An interrupt that is missing costs a while, not the device. */
 		if (rc == -ETIMEDOUT)
+			soft_events_poll(dev);
+		if (rc == -ETIMEDOUT && soft_clock_ns() >= deadline)
 			return __atomic_load_n(&slot->done, __ATOMIC_ACQUIRE);
 	}
 }
@@ -100,7 +105,7 @@ int soft_admin_run(struct soft_device *dev, struct tdm_admin_cmd *cmd)
 	if (!slot || !wait_answer(dev, slot, deadline)) {
 		/* The slot stays taken: its answer may still come. */
 		soft_device_fail(dev);
-		return -EIO;
+		return soft_device_error(dev);
 	}
 	pthread_mutex_lock(&dev->admin.lock);
 	value = slot->value;

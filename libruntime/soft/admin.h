@@ -47,7 +47,7 @@ void soft_admin_fini(struct soft_admin *admin);
  * Never while a lock is held that the interrupt takes.
  *
  * Return: the firmware's answer, 0 or -errno; -EIO when the device is dead or
- * did not answer in time, which makes it dead: whatever the command named is
+ * did not answer in time, which makes it dead; -ENODEV when it is gone: whatever the command named is
  * then the firmware's until soft_device_put() has stopped it.
  */
 int soft_admin_run(struct soft_device *dev, struct tdm_admin_cmd *cmd);

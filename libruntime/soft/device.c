@@ -168,6 +168,7 @@ static int boot(struct soft_device *dev, const struct soft_options *options)
 	dev->fw = fw_device_create(options->profile, &dev->port.port, soft_pool_fw(dev->pool));
 	if (!dev->fw)
 		goto free_pool;
+	fw_device_set_bound(dev->fw, options->bound_ms);
 	rc = options->isa[0] ? fw_device_set_isa(dev->fw, options->isa) : 0;
 	if (!rc)
 		rc = start_threads(dev);
@@ -176,6 +177,8 @@ static int boot(struct soft_device *dev, const struct soft_options *options)
 	rc = wait_boot(dev);
 	if (!rc)
 		rc = identify(dev, options);
+	if (!rc)
+		rc = soft_watch_start(dev);
 	if (!rc)
 		return 0;
 	stop_threads(dev, true);
@@ -265,6 +268,7 @@ void soft_device_put(struct soft_device *dev)
 {
 	if (__atomic_sub_fetch(&dev->refs, 1, __ATOMIC_ACQ_REL))
 		return;
+	soft_watch_stop(dev);
 	stop_threads(dev, true);
 	fw_device_destroy(dev->fw);
 	soft_pool_destroy(dev->pool);
@@ -278,13 +282,26 @@ void soft_device_put(struct soft_device *dev)
 	free(dev);
 }
 
-void soft_device_fail(struct soft_device *dev)
+static void end(struct soft_device *dev, enum tdm_queue_state state, int error)
 {
-	__atomic_store_n(&dev->dead, true, __ATOMIC_RELEASE);
+	int works = 0;
+
+	__atomic_compare_exchange_n(&dev->error, &works, error, false, __ATOMIC_ACQ_REL,
+				    __ATOMIC_ACQUIRE);
 	pthread_mutex_lock(&dev->table_lock);
 	for (uint32_t i = 0; i < dev->identify.max_queues; i++)
 		if (dev->queues[i])
-			soft_queue_stop(dev->queues[i], TDM_QUEUE_RESET, -EIO);
+			soft_queue_stop(dev->queues[i], state, error);
 	pthread_mutex_unlock(&dev->table_lock);
 	soft_admin_fail(dev);
+}
+
+void soft_device_fail(struct soft_device *dev)
+{
+	end(dev, TDM_QUEUE_RESET, -EIO);
+}
+
+void soft_device_lose(struct soft_device *dev)
+{
+	end(dev, TDM_QUEUE_GONE, -ENODEV);
 }

@@ -29,6 +29,7 @@
 #include "soft/mmap.h"
 #include "soft/options.h"
 #include "soft/port.h"
+#include "soft/watch.h"
 #include "tandem_accel.h"
 
 struct fw_device;
@@ -55,7 +56,7 @@ struct soft_device {
 	uint64_t host_limit;
 	uint32_t system_page;
 	pid_t pid;	   /* a forked child has the memory but no threads */
-	bool dead;	   /* atomic: reset under all contexts, for good */
+	int error;	   /* atomic: -EIO reset, -ENODEV gone, under all contexts and for good */
 	unsigned int refs; /* files; atomic */
 
 	pthread_mutex_t lock;
@@ -74,6 +75,7 @@ struct soft_device {
 
 	struct soft_pool *pool;
 	struct fw_device *fw;
+	struct soft_watch watch;
 	pthread_t admin_thread;
 	pthread_t compute_thread;
 };
@@ -89,9 +91,18 @@ void soft_device_put(struct soft_device *dev);
 /* The firmware is lost: kill every context. Any thread, the interrupt's too. */
 void soft_device_fail(struct soft_device *dev);
 
+/* It is gone, as one that was pulled out. Likewise. */
+void soft_device_lose(struct soft_device *dev);
+
+/* 0 while it works, else what calls answer. */
+static inline int soft_device_error(const struct soft_device *dev)
+{
+	return __atomic_load_n(&dev->error, __ATOMIC_ACQUIRE);
+}
+
 static inline bool soft_device_dead(const struct soft_device *dev)
 {
-	return __atomic_load_n(&dev->dead, __ATOMIC_ACQUIRE);
+	return soft_device_error(dev);
 }
 
 #endif /* SOFT_DEVICE_H */

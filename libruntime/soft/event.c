@@ -83,14 +83,13 @@ static void look_at_all(struct soft_device *dev)
 	pthread_mutex_unlock(&dev->table_lock);
 }
 
-void soft_events_drain(struct soft_device *dev)
+/* The lock is held. */
+static void drain(struct soft_device *dev)
 {
 	struct soft_events *events = &dev->events;
+	uint32_t tail = tdm_load_acquire(&dev->fw_regs.event_tail);
 	uint64_t lost;
-	uint32_t tail;
 
-	pthread_mutex_lock(&events->lock);
-	tail = tdm_load_acquire(&dev->fw_regs.event_tail);
 	if (tail - events->head > SOFT_EVENT_ENTRIES) {
 		soft_device_fail(dev);
 		tail = events->head;
@@ -108,5 +107,19 @@ void soft_events_drain(struct soft_device *dev)
 		events->lost = lost;
 		look_at_all(dev);
 	}
-	pthread_mutex_unlock(&events->lock);
+}
+
+void soft_events_drain(struct soft_device *dev)
+{
+	pthread_mutex_lock(&dev->events.lock);
+	drain(dev);
+	pthread_mutex_unlock(&dev->events.lock);
+}
+
+void soft_events_poll(struct soft_device *dev)
+{
+	if (pthread_mutex_trylock(&dev->events.lock))
+		return;
+	drain(dev);
+	pthread_mutex_unlock(&dev->events.lock);
 }

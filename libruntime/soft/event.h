@@ -28,4 +28,7 @@ void soft_events_fini(struct soft_events *events);
 /* Interrupt: take all events there are. The firmware's threads, either of them. */
 void soft_events_drain(struct soft_device *dev);
 
+/* The same where nobody was interrupted, and others have not begun it. Any thread. */
+void soft_events_poll(struct soft_device *dev);
+
 #endif /* SOFT_EVENT_H */

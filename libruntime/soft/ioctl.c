@@ -57,6 +57,7 @@ static const struct call calls[] = {
 	TANDEM_CALL(TDM_NR_QUEUE_WAIT, soft_queue_wait, struct drm_tandem_queue_wait),
 	TANDEM_CALL(TDM_NR_QUEUE_EVENTFD, soft_queue_eventfd, struct drm_tandem_queue_eventfd),
 	TANDEM_CALL(TDM_NR_FAULT_READ, soft_fault_read, struct drm_tandem_fault_read),
+	TANDEM_CALL(TDM_NR_INJECT, soft_inject, struct drm_tandem_inject),
 };
 
 void *soft_user_ptr(uint64_t address)
@@ -113,8 +114,9 @@ int soft_ioctl(struct soft_file *file, unsigned long request, void *arg)
 	bytes = check_size(call, arg, _IOC_SIZE(request));
 	if (bytes < 0)
 		return bytes;
-	if (soft_device_dead(file->dev))
-		return -EIO;
+	rc = soft_device_error(file->dev);
+	if (rc)
+		return rc;
 	/* Copied once, then checked and used: the caller may write to it meanwhile. */
 	memcpy(copy, arg, (size_t)bytes);
 	rc = call->handler(file, copy);

@@ -24,4 +24,7 @@ void *soft_user_ptr(uint64_t address);
 int soft_query(struct soft_file *file, void *arg);
 int soft_version(struct soft_file *file, void *arg);
 
+/* DRM_IOCTL_TANDEM_INJECT. */
+int soft_inject(struct soft_file *file, void *arg);
+
 #endif /* SOFT_IOCTL_H */

@@ -17,17 +17,19 @@ struct fw_profile;
  * @profile: class and limits
  * @memory_bytes: device memory in place of the profile's, or 0
  * @threads: compute threads, or 0 for as many as suit the machine
+ * @bound_ms: of admin commands, or 0 for the firmware's own
  * @isa: name of the instruction set to compute with, or "" for the best one
  */
 struct soft_options {
 	const struct fw_profile *profile;
 	uint64_t memory_bytes;
 	unsigned int threads;
+	uint32_t bound_ms;
 	char isa[8];
 };
 
 /**
- * soft_options_parse - read "MODEL[,memory=BYTES][,threads=N][,isa=NAME]"
+ * soft_options_parse - read "MODEL[,memory=BYTES][,threads=N][,isa=NAME][,bound=TIME]"
  * @name: the whole name, for messages; what is read is behind its first ':'
  *
  * Return: 0, -ENODEV an unknown model, -EINVAL a bad option; @err says which.

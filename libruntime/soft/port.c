@@ -62,6 +62,12 @@ static uint64_t port_clock_ns(struct fw_port *port)
 	return soft_clock_ns();
 }
 
+static void port_crash(struct fw_port *port)
+{
+	soft_device_lose(
+		(struct soft_device *)((char *)to_soft(port) - offsetof(struct soft_device, port)));
+}
+
 static const struct fw_port_ops port_ops = {
 	.bus_map = port_bus_map,
 	.bus_unmap = port_unmap,
@@ -72,6 +78,7 @@ static const struct fw_port_ops port_ops = {
 	.ring = port_ring,
 	.sleep = port_sleep,
 	.clock_ns = port_clock_ns,
+	.crash = port_crash,
 };
 
 void soft_port_init(struct soft_port *port, struct tdm_fw_regs *fw, const struct tdm_drv_regs *drv)

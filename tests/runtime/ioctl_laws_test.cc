@@ -241,6 +241,23 @@ std::vector<Call> AllCalls()
 			  { RESERVED(struct drm_tandem_fault_read, flags),
 			    RESERVED(struct drm_tandem_fault_read, reserved),
 			    { MEMBER(struct drm_tandem_fault_read, faults), { 0, 8 }, EFAULT } } });
+	calls.push_back({ "INJECT",
+			  TDM_NR_INJECT,
+			  [](Objects &) {
+				  struct drm_tandem_inject i = {};
+
+				  i.size = sizeof(i);
+				  i.kind = TDM_INJECT_NONE;
+				  return ToBytes(i);
+			  },
+			  { RESERVED(struct drm_tandem_inject, flags),
+			    RESERVED(struct drm_tandem_inject, count),
+			    RESERVED(struct drm_tandem_inject, duration_ms),
+			    RESERVED(struct drm_tandem_inject, value),
+			    RESERVED(struct drm_tandem_inject, seed),
+			    { MEMBER(struct drm_tandem_inject, kind),
+			      { TDM_INJECT_KINDS, 0x80000000u, 0xffffffffu },
+			      EINVAL } } });
 	return calls;
 }
 
@@ -444,7 +461,7 @@ TEST_P(IoctlLaws, UnknownCallsAreNotCalls)
 {
 	uint64_t arg[64] = { sizeof(arg) };
 
-	for (unsigned int nr = TDM_NR_FAULT_READ + 1; nr < 0x60; nr++)
+	for (unsigned int nr = TDM_NR_INJECT + 1; nr < 0x60; nr++)
 		EXPECT_EQ(File(dev_).Call(Request(nr, sizeof(arg)), arg), -ENOTTY) << nr;
 	for (unsigned int type : { 0u, static_cast<unsigned int>('D'), 0xffu })
 		EXPECT_EQ(File(dev_).Call(

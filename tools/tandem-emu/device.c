@@ -15,6 +15,7 @@
 
 #include "lost.h"
 #include "node.h"
+#include "options.h"
 #include "pool.h"
 #include "port.h"
 
@@ -74,14 +75,16 @@ static int start_threads(struct emu_device *dev)
 	return 0;
 }
 
-int emu_device_start(struct emu_device *dev, unsigned int threads, struct tdm_error *err)
+int emu_device_start(struct emu_device *dev, const struct emu_options *o, struct tdm_error *err)
 {
-	int rc = emu_pool_init(&dev->pool, threads);
+	int rc = emu_pool_init(&dev->pool, o->threads);
 
 	if (!rc) {
 		dev->fw = fw_device_create(fw_profile_find(dev->model), &dev->port.port,
 					   &dev->pool.fw);
 		dev->pool.dev = dev->fw;
+		if (dev->fw)
+			fw_device_set_bound(dev->fw, o->bound_ms);
 		rc = dev->fw ? start_threads(dev) : -ENOMEM;
 	}
 	if (rc)

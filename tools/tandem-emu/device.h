@@ -9,6 +9,7 @@
 #include <tandem/error.h>
 
 struct emu_device;
+struct emu_options;
 
 /**
  * emu_device_create - make the driver see a device; it does not run yet
@@ -21,10 +22,10 @@ struct emu_device *emu_device_create(const char *model, const char *path, struct
 
 /**
  * emu_device_start - boot its firmware
- * @threads: of compute
+ * @o: threads of compute, and its bound
  * Return: 0 or -errno with @err
  */
-int emu_device_start(struct emu_device *dev, unsigned int threads, struct tdm_error *err);
+int emu_device_start(struct emu_device *dev, const struct emu_options *o, struct tdm_error *err);
 
 /**
  * emu_device_watch - print the name of its node once there is one

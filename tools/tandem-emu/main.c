@@ -89,7 +89,7 @@ static int start(struct emu_device **devs, const struct emu_options *o, struct t
 	}
 	rc = privilege_drop(o->user, err);
 	for (unsigned int i = 0; !rc && i < o->n_models; i++)
-		rc = emu_device_start(devs[i], o->threads, err);
+		rc = emu_device_start(devs[i], o, err);
 	return rc;
 }
 

@@ -12,12 +12,16 @@
 
 #define EXIT_USAGE 2
 #define THREADS_MAX 256
+#define BOUND_MIN_MS 100
+#define BOUND_MAX_MS 120000
 
-enum key { KEY_NODE = 256, KEY_USER };
+enum key { KEY_NODE = 256, KEY_USER, KEY_BOUND };
 
 static const struct argp_option options[] = {
 	{ "threads", 't', "N", 0, "Compute threads of each device (default 2)", 0 },
 	{ "user", KEY_USER, "NAME", 0, "Who to be once the devices exist (default nobody)", 0 },
+	{ "bound", KEY_BOUND, "MS", 0,
+	  "Milliseconds in which a device answers the driver, or is reset (default 30000)", 0 },
 	{ "node", KEY_NODE, "PATH", 0, "The control node (default " TDM_EMU_NODE ")", 0 },
 	{ 0 },
 };
@@ -31,6 +35,17 @@ static unsigned int threads(const char *arg, struct argp_state *state)
 		argp_error(state, "--threads '%s': not a number of threads; use 1 to %d", arg,
 			   THREADS_MAX);
 	return (unsigned int)n;
+}
+
+static unsigned int bound(const char *arg, struct argp_state *state)
+{
+	char *end;
+	unsigned long ms = strtoul(arg, &end, 10);
+
+	if (end == arg || *end || strchr(arg, '-') || ms < BOUND_MIN_MS || ms > BOUND_MAX_MS)
+		argp_error(state, "--bound '%s': not a bound; use %d to %d (milliseconds)", arg,
+			   BOUND_MIN_MS, BOUND_MAX_MS);
+	return (unsigned int)ms;
 }
 
 static void add(struct emu_options *o, const char *model, struct argp_state *state)
@@ -50,6 +65,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 't':
 		o->threads = threads(arg, state);
+		return 0;
+	case KEY_BOUND:
+		o->bound_ms = bound(arg, state);
 		return 0;
 	case KEY_NODE:
 		o->node = arg;

@@ -10,6 +10,7 @@ struct emu_options {
 	const char *node;
 	const char *user;
 	unsigned int threads;
+	unsigned int bound_ms; /* 0: the firmware's own */
 	const char *models[EMU_DEVICES_MAX];
 	unsigned int n_models;
 };

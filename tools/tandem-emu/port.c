@@ -104,6 +104,14 @@ static uint64_t port_clock_ns(struct fw_port *port)
 	return (uint64_t)ts.tv_sec * 1000000000U + (uint64_t)ts.tv_nsec;
 }
 
+/* As a device that was pulled out: the driver sees this process end. */
+static void port_crash(struct fw_port *port)
+{
+	(void)port;
+	fputs("tandem-emu: ordered to crash (TDM_INJECT_CRASH); start it again\n", stderr);
+	abort();
+}
+
 static const struct fw_port_ops port_ops = {
 	.bus_map = port_bus_map,
 	.bus_unmap = port_unmap,
@@ -115,6 +123,7 @@ static const struct fw_port_ops port_ops = {
 	.ring = port_ring,
 	.sleep = port_sleep,
 	.clock_ns = port_clock_ns,
+	.crash = port_crash,
 };
 
 void emu_port_init(struct emu_port *port, struct emu_node *node)

@@ -31,7 +31,8 @@ struct tdm_device;
  *	  this process, gone with its last file. Options may follow, for tests:
  *	  ",memory=64M" device memory in place of the model's (K, M, G and T are
  *	  powers of 1024), ",threads=1" compute threads, its own included,
- *	  ",isa=scalar" (avx2, avx512) one instruction set in place of the best
+ *	  ",isa=scalar" (avx2, avx512) one instruction set in place of the best,
+ *	  ",bound=500ms" how long the device may stand still before it is reset
  * @err: where to say why, or NULL
  *
  * A forked child has no soft devices: its calls on them return -ENODEV, their
