@@ -17,6 +17,9 @@
  */
 #define GRACE (HZ / 20)
 
+/* So often whoever waits looks for news that no interrupt told of. */
+#define POLL HZ
+
 #define SLOT_MASK 0xffff
 #define GENERATION_SHIFT 16
 
@@ -118,13 +121,17 @@ static int take(struct tdm_device *dev, struct tdm_admin_slot *slot, long left)
 static long wait_answer(struct tdm_device *dev, struct tdm_admin_slot *slot,
 			unsigned long timeout)
 {
+	unsigned long turn;
 	long left = wait_event_killable_timeout(dev->admin.wait, answered(slot),
 						min_t(unsigned long, timeout, GRACE));
 
-	if (left || timeout <= GRACE)
-		return left;
-	return wait_event_interruptible_timeout(dev->admin.wait, answered(slot),
-						timeout - GRACE);
+	for (timeout -= min_t(unsigned long, timeout, GRACE); !left && timeout; timeout -= turn) {
+		turn = min_t(unsigned long, timeout, POLL);
+		left = wait_event_interruptible_timeout(dev->admin.wait, answered(slot), turn);
+		if (!left)
+			tdm_events_poll(dev);
+	}
+	return left;
 }
 
 int tdm_admin_run(struct tdm_device *dev, struct tdm_admin_cmd *cmd)

@@ -190,6 +190,18 @@ static void reap_later(struct tdm_ctx *ctx)
 /* Of all devices; what users tell clients apart by. */
 static atomic64_t last_client;
 
+/* Who opens it; what it is called must not break the lines of a dump. */
+static void note_opener(struct tdm_ctx *ctx)
+{
+	char *c;
+
+	ctx->pid = task_tgid_nr(current);
+	get_task_comm(ctx->comm, current);
+	for (c = ctx->comm; *c; c++)
+		if (*c <= ' ' || *c > '~')
+			*c = '_';
+}
+
 static struct tdm_ctx *ctx_alloc(struct tdm_device *dev, struct drm_file *file)
 {
 	struct tdm_ctx *ctx = kzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
@@ -202,6 +214,7 @@ static struct tdm_ctx *ctx_alloc(struct tdm_device *dev, struct drm_file *file)
 	ctx->dev = dev;
 	ctx->file = file;
 	ctx->client = atomic64_inc_return(&last_client);
+	note_opener(ctx);
 	mutex_init(&ctx->call_lock);
 	INIT_LIST_HEAD(&ctx->queue_list);
 	INIT_WORK(&ctx->sweep_work, sweep_work);

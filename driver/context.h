@@ -13,6 +13,7 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/sched.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
@@ -21,6 +22,15 @@
 #include "device.h"
 #include "fault.h"
 #include "vm.h"
+
+/* What queues have done, as the firmware counts it. */
+struct tdm_done {
+	u64 busy_ns;
+	u64 commands;
+	u64 errors;
+	u64 tokens_prefill;
+	u64 tokens_decode;
+};
 
 struct tdm_ctx {
 	struct kref ref;
@@ -31,7 +41,9 @@ struct tdm_ctx {
 	bool closing; /* set by release(), before DRM lets go of the handles */
 	u64 client; /* never given out twice, as context numbers are */
 	struct tdm_usage used; /* tdm_device.usage_lock */
-	u64 busy_ns; /* of queues that are gone; call_lock to write */
+	pid_t pid; /* who opened it, in the initial namespace; constant, as is comm */
+	char comm[TASK_COMM_LEN]; /* of printable characters alone */
+	struct tdm_done gone; /* by queues that are gone; call_lock to write */
 
 	struct mutex call_lock; /* one slow call at a time; queue_list */
 	struct list_head queue_list;

@@ -39,6 +39,15 @@ static int queues_show(struct seq_file *m, void *data)
 }
 DEFINE_SHOW_ATTRIBUTE(queues);
 
+static int contexts_show(struct seq_file *m, void *data)
+{
+	struct drm_printer p = drm_seq_file_printer(m);
+
+	tdm_dump_contexts(m->private, &p, tdm_dump_context);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(contexts);
+
 static int maps_show(struct seq_file *m, void *data)
 {
 	struct drm_printer p = drm_seq_file_printer(m);
@@ -63,6 +72,7 @@ void tdm_debugfs_register(struct tdm_device *dev)
 
 	debugfs_create_file("registers", 0400, dir, dev, &registers_fops);
 	debugfs_create_file("rings", 0400, dir, dev, &rings_fops);
+	debugfs_create_file("contexts", 0400, dir, dev, &contexts_fops);
 	debugfs_create_file("queues", 0400, dir, dev, &queues_fops);
 	debugfs_create_file("maps", 0400, dir, dev, &maps_fops);
 	debugfs_create_file("faults", 0400, dir, dev, &faults_fops);

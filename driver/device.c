@@ -16,6 +16,7 @@
 #include "drv.h"
 #include "hwmon.h"
 #include "live.h"
+#include "query.h"
 #include "reset.h"
 #include "store.h"
 
@@ -263,6 +264,7 @@ static void init_fields(struct tdm_device *dev)
 {
 	spin_lock_init(&dev->state_lock);
 	spin_lock_init(&dev->usage_lock);
+	spin_lock_init(&dev->sample_lock);
 	mutex_init(&dev->telemetry_lock);
 	init_waitqueue_head(&dev->state_wait);
 	init_waitqueue_head(&dev->reaped);
@@ -270,6 +272,8 @@ static void init_fields(struct tdm_device *dev)
 	xa_init_flags(&dev->queues, XA_FLAGS_ALLOC);
 	INIT_WORK(&dev->boot_work, boot_work);
 	INIT_WORK(&dev->reset_work, tdm_reset_work);
+	INIT_WORK(&dev->probe_work, tdm_probe_work);
+	INIT_WORK(&dev->telemetry_work, tdm_telemetry_work);
 	INIT_DELAYED_WORK(&dev->watchdog_work, tdm_watchdog_work);
 	dev->host_limit = host_limit_mib ? (u64)host_limit_mib << 20 :
 					   (u64)totalram_pages() << PAGE_SHIFT;
@@ -350,6 +354,8 @@ void tdm_device_remove(struct tdm_device *dev)
 	}
 	cancel_work_sync(&dev->reset_work);
 	cancel_delayed_work_sync(&dev->watchdog_work);
+	cancel_work_sync(&dev->probe_work);
+	cancel_work_sync(&dev->telemetry_work);
 	/* Who opened it while it went is in the table by now, or was refused. */
 	tdm_ctx_kill_all(dev, TDM_QUEUE_GONE, -ENODEV);
 	tdm_ctx_revoke_all(dev);

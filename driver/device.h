@@ -13,8 +13,8 @@
  *	tdm_vm.lock (f)		ranges of a context; dead
  *	tdm_device.ctxs' and .queues' xa_lock (i)	who has which number
  *	tdm_queue.lock (i)	waiters, eventfd, status page
- *	tdm_device.state_lock (i), tdm_device.usage_lock, tdm_faults.lock (i),
- *	tdm_admin.lock (i)	each innermost
+ *	tdm_device.state_lock (i), tdm_device.usage_lock, tdm_device.sample_lock,
+ *	tdm_faults.lock (i), tdm_admin.lock (i)	each innermost
  */
 #ifndef TDM_DEVICE_H
 #define TDM_DEVICE_H
@@ -79,9 +79,11 @@ struct tdm_device {
 	struct work_struct boot_work;
 	struct work_struct reset_work;
 	struct delayed_work watchdog_work;
-	u64 heartbeat; /* watchdog_work's own, as are the two below */
-	unsigned long beat_at;
-	unsigned long probed_at;
+	struct work_struct probe_work;
+	u64 heartbeat; /* watchdog_work's to write, as are the two below */
+	unsigned long beat_at; /* when it was seen to change, in jiffies */
+	bool probing; /* probe_work is queued or runs, which clears it */
+	unsigned long probed_at; /* of probe_work */
 
 	spinlock_t usage_lock; /* used, and tdm_ctx.used of all contexts */
 	struct tdm_usage used;
@@ -95,9 +97,11 @@ struct tdm_device {
 	atomic64_t reap_ended; /* those that are gone */
 	wait_queue_head_t reaped;
 
-	struct mutex telemetry_lock; /* page_share, once READY; the two below */
+	struct mutex telemetry_lock; /* page_share, once READY */
+	spinlock_t sample_lock; /* the two below */
 	struct tdm_telemetry telemetry; /* the last that was read */
 	unsigned long telemetry_at; /* in jiffies; 0: never */
+	struct work_struct telemetry_work; /* reads it */
 	struct device *hwmon; /* or NULL */
 	struct dentry *debugfs; /* our folder */
 };

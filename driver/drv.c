@@ -56,7 +56,7 @@ const struct drm_driver tdm_drm_driver = {
 	TDM_PRIME_FD_OPS
 	.gem_prime_import = tdm_prime_import,
 	.ioctls = tdm_ioctls,
-	.num_ioctls = TDM_NR_FAULT_READ + 1,
+	.num_ioctls = TDM_NR_INJECT + 1,
 	.fops = &tdm_fops,
 	.name = TDM_DRIVER_NAME,
 	.desc = "Tandem accelerator",

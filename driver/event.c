@@ -125,3 +125,9 @@ void tdm_events_drain(struct tdm_device *dev)
 	}
 	mutex_unlock(&events->lock);
 }
+
+void tdm_events_poll(struct tdm_device *dev)
+{
+	if (READ_ONCE(dev->fw->event_tail) != READ_ONCE(dev->drv->event_head))
+		tdm_device_interrupt(dev);
+}

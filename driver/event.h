@@ -27,4 +27,10 @@ void tdm_events_fini(struct tdm_device *dev);
 /* Handle what is there, one ring's worth at most. May sleep. */
 void tdm_events_drain(struct tdm_device *dev);
 
+/*
+ * An interrupt that was missed is made up for: once in a while, by whoever waits and
+ * by the watchdog. Where tdm_device_interrupt() may be called.
+ */
+void tdm_events_poll(struct tdm_device *dev);
+
 #endif /* TDM_EVENT_H */

@@ -109,7 +109,25 @@ static bool next_shown(struct tdm_faults *faults, u64 *i, u64 end, struct tdm_fa
 	return any;
 }
 
-void tdm_faults_show(struct tdm_faults *faults, struct drm_printer *p)
+u64 tdm_faults_added(struct tdm_faults *faults)
+{
+	u64 added;
+
+	spin_lock(&faults->lock);
+	added = faults->added;
+	spin_unlock(&faults->lock);
+	return added;
+}
+
+static void show(const struct tdm_fault *f, u32 ctx, struct drm_printer *p)
+{
+	drm_printf(p, "fault context %u queue %u addr %#llx opcode %u access %u ", ctx, f->queue,
+		   f->addr, f->opcode, f->access);
+	/* Not "reason": that one is the rest of its line. */
+	drm_printf(p, "why %u cookie %#llx time_ns %llu\n", f->reason, f->cookie, f->time_ns);
+}
+
+void tdm_faults_show(struct tdm_faults *faults, u32 ctx, struct drm_printer *p)
 {
 	u64 end = READ_ONCE(faults->added);
 	struct tdm_fault f;
@@ -117,6 +135,5 @@ void tdm_faults_show(struct tdm_faults *faults, struct drm_printer *p)
 
 	/* One by one: the printer may sleep, and what comes meanwhile is not shown. */
 	while (next_shown(faults, &i, end, &f))
-		drm_printf(p, "  fault %llx queue %u opcode %u access %u reason %u time_ns %llu\n",
-			   f.addr, f.queue, f.opcode, f.access, f.reason, f.time_ns);
+		show(&f, ctx, p);
 }

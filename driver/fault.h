@@ -32,6 +32,9 @@ void tdm_faults_add(struct tdm_faults *faults, const struct tdm_fault *fault);
 int tdm_fault_read_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 
 /* What is there, taken or not. */
-void tdm_faults_show(struct tdm_faults *faults, struct drm_printer *p);
+void tdm_faults_show(struct tdm_faults *faults, u32 ctx, struct drm_printer *p);
+
+/* How many there were. */
+u64 tdm_faults_added(struct tdm_faults *faults);
 
 #endif /* TDM_FAULT_H */

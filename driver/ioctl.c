@@ -14,6 +14,7 @@
 #include "bo.h"
 #include "context.h"
 #include "drv.h"
+#include "inject.h"
 #include "query.h"
 #include "queue.h"
 
@@ -32,6 +33,7 @@ const struct drm_ioctl_desc tdm_ioctls[] = {
 	TDM_IOCTL(QUEUE_WAIT, tdm_queue_wait_ioctl),
 	TDM_IOCTL(QUEUE_EVENTFD, tdm_queue_eventfd_ioctl),
 	TDM_IOCTL(FAULT_READ, tdm_fault_read_ioctl),
+	TDM_IOCTL(INJECT, tdm_inject_ioctl),
 };
 
 const unsigned int tdm_n_ioctls = ARRAY_SIZE(tdm_ioctls);

@@ -12,6 +12,9 @@
 #include "context.h"
 #include "store.h"
 
+/* From this age on a peek has it read anew. */
+#define MAX_AGE (HZ / 10)
+
 union item {
 	struct tdm_query_device device;
 	struct tdm_query_memory memory;
@@ -68,9 +71,11 @@ static int read_locked(struct tdm_device *dev, unsigned long max_age)
 	ret = tdm_admin_run(dev, &cmd);
 	if (ret)
 		return ret;
+	spin_lock(&dev->sample_lock);
 	memcpy(&dev->telemetry, tdm_store_ptr(dev->page_share.store, 0),
 	       sizeof(dev->telemetry));
 	dev->telemetry_at = jiffies ?: 1;
+	spin_unlock(&dev->sample_lock);
 	return 0;
 }
 
@@ -86,6 +91,30 @@ int tdm_telemetry_read(struct tdm_device *dev, struct tdm_telemetry *item,
 		*item = dev->telemetry;
 	mutex_unlock(&dev->telemetry_lock);
 	return ret;
+}
+
+long tdm_telemetry_peek(struct tdm_device *dev, struct tdm_telemetry *item)
+{
+	unsigned long at;
+	long age;
+
+	spin_lock(&dev->sample_lock);
+	*item = dev->telemetry;
+	at = dev->telemetry_at;
+	spin_unlock(&dev->sample_lock);
+	age = jiffies - at;
+	if (!at || age >= MAX_AGE)
+		tdm_device_queue(dev, BIT(TDM_DEV_READY), &dev->telemetry_work);
+	return at ? age : -ENODATA;
+}
+
+void tdm_telemetry_work(struct work_struct *work)
+{
+	struct tdm_device *dev = container_of(work, struct tdm_device, telemetry_work);
+	struct tdm_telemetry telemetry;
+
+	/* Without an answer the last one stays, and its age tells. */
+	tdm_telemetry_read(dev, &telemetry, 0);
 }
 
 /* The emulated clock is the host's; an attachment with its own has it in telemetry. */

@@ -7,6 +7,7 @@ struct drm_device;
 struct drm_file;
 struct tdm_device;
 struct tdm_telemetry;
+struct work_struct;
 
 int tdm_query_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 
@@ -16,5 +17,14 @@ int tdm_query_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
  */
 int tdm_telemetry_read(struct tdm_device *dev, struct tdm_telemetry *item,
 		       unsigned long max_age);
+
+/*
+ * What it said last, without waiting for anything; what is older than a moment is read
+ * anew in the background. Return: its age in jiffies, or -ENODATA
+ */
+long tdm_telemetry_peek(struct tdm_device *dev, struct tdm_telemetry *item);
+
+/* tdm_device.telemetry_work */
+void tdm_telemetry_work(struct work_struct *work);
 
 #endif /* TDM_QUERY_H */

@@ -196,7 +196,7 @@ static void withdraw(struct tdm_queue *q)
 
 	xa_erase(&q->dev->queues, q->id);
 	xa_erase(&q->ctx->queues, q->number);
-	WRITE_ONCE(q->ctx->busy_ns, q->ctx->busy_ns + READ_ONCE(q->cq->busy_ns));
+	tdm_queue_count(q, &q->ctx->gone);
 	list_del(&q->node);
 	for (i = 0; i < TDM_AREAS; i++) {
 		q->dev->bus->unshare(q->dev, &q->areas[i].share);
@@ -204,6 +204,17 @@ static void withdraw(struct tdm_queue *q)
 		drm_gem_free_mmap_offset(&q->areas[i].bo->base);
 	}
 	tdm_queue_put(q);
+}
+
+void tdm_queue_count(const struct tdm_queue *q, struct tdm_done *done)
+{
+	const struct tdm_cq_hdr *cq = q->cq;
+
+	WRITE_ONCE(done->busy_ns, done->busy_ns + READ_ONCE(cq->busy_ns));
+	WRITE_ONCE(done->commands, done->commands + READ_ONCE(cq->completed));
+	WRITE_ONCE(done->errors, done->errors + READ_ONCE(cq->errors));
+	WRITE_ONCE(done->tokens_prefill, done->tokens_prefill + READ_ONCE(cq->tokens_prefill));
+	WRITE_ONCE(done->tokens_decode, done->tokens_decode + READ_ONCE(cq->tokens_decode));
 }
 
 static int send_create(struct tdm_queue *q)
@@ -437,18 +448,4 @@ void tdm_queue_close_all(struct tdm_ctx *ctx)
 
 	list_for_each_entry_safe(q, next, &ctx->queue_list, node)
 		withdraw(q);
-}
-
-void tdm_queue_show(struct tdm_queue *q, struct drm_printer *p)
-{
-	drm_printf(p, "  queue %u device_queue %u state %u error %d entries %u/%u limit_ms %u\n",
-		   q->number, q->id, READ_ONCE(q->status->state), READ_ONCE(q->status->error),
-		   q->sq_entries, q->cq_entries, q->time_limit_ms);
-	drm_printf(p, "    tail %u sq_head %u cq_head %u completed %llu slices %llu need_wake %u\n",
-		   READ_ONCE(q->sq->tail), READ_ONCE(q->cq->sq_head), READ_ONCE(q->sq->cq_head),
-		   READ_ONCE(q->cq->completed), READ_ONCE(q->cq->slices),
-		   READ_ONCE(q->cq->need_wake));
-	drm_printf(p, "    event_seq %llu wait_seq %llu busy_ns %llu\n",
-		   READ_ONCE(q->sq->event_seq), READ_ONCE(q->status->wait_seq),
-		   READ_ONCE(q->cq->busy_ns));
 }

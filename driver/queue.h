@@ -22,6 +22,7 @@ struct eventfd_ctx;
 struct tdm_bo;
 struct tdm_ctx;
 struct tdm_device;
+struct tdm_done;
 
 /* What one context may have of identify.max_queues: a share, so that it leaves some. */
 #define TDM_QUEUES_SHARE 4
@@ -55,8 +56,8 @@ struct tdm_queue {
 	struct eventfd_ctx *eventfd; /* with a reference, or NULL */
 	wait_queue_head_t event; /* its own lock */
 
-	u64 seen_slices; /* watchdog_work's own, as is moved_at */
-	unsigned long moved_at;
+	u64 seen_slices; /* watchdog_work's to write, as is moved_at */
+	unsigned long moved_at; /* when they were seen to change, in jiffies */
 };
 
 int tdm_queue_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
@@ -77,6 +78,9 @@ struct tdm_queue *tdm_queue_find_after(struct tdm_device *dev, unsigned long *id
 /* Interrupt: wake the waiters, add to the eventfd. */
 void tdm_queue_event(struct tdm_queue *q);
 
+/* Add what it has done so far. */
+void tdm_queue_count(const struct tdm_queue *q, struct tdm_done *done);
+
 /* Leave TDM_QUEUE_RUNNING, once and for good, and wake everybody. Interrupt too. */
 void tdm_queue_stop(struct tdm_queue *q, enum tdm_queue_state state, int error);
 void tdm_queue_stop_all(struct tdm_ctx *ctx, enum tdm_queue_state state, int error);
@@ -89,6 +93,13 @@ int tdm_queue_sweep(struct tdm_ctx *ctx);
 
 /* The firmware has none of them any more: all of the context's. call_lock is held. */
 void tdm_queue_close_all(struct tdm_ctx *ctx);
+
+/*
+ * It has something to do. A command that hangs in its first slice was fetched, but the
+ * firmware has not said so yet: then the tail alone tells, which is the application's,
+ * and may be wrong.
+ */
+bool tdm_queue_is_busy(const struct tdm_queue *q);
 
 void tdm_queue_show(struct tdm_queue *q, struct drm_printer *p);
 

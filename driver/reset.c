@@ -101,12 +101,11 @@ void tdm_reset_look(struct tdm_device *dev)
 static bool queue_is_stuck(struct tdm_queue *q)
 {
 	u64 slices = READ_ONCE(q->cq->slices);
-	bool busy = READ_ONCE(q->cq->sq_head) != (u32)READ_ONCE(q->cq->completed);
 
-	if (busy && slices == q->seen_slices)
+	if (tdm_queue_is_busy(q) && slices == q->seen_slices)
 		return time_after(jiffies, q->moved_at + STUCK_PERIOD);
-	q->seen_slices = slices;
-	q->moved_at = jiffies;
+	WRITE_ONCE(q->seen_slices, slices);
+	WRITE_ONCE(q->moved_at, jiffies);
 	return false;
 }
 
@@ -129,14 +128,29 @@ static bool any_is_stuck(struct tdm_device *dev)
  * that the device can answer only between two slices of what runs: to abort a
  * context that cannot be. No answer in time is a reset.
  */
-static void probe(struct tdm_device *dev)
+void tdm_probe_work(struct work_struct *work)
 {
+	struct tdm_device *dev = container_of(work, struct tdm_device, probe_work);
 	struct tdm_admin_cmd cmd = { .opcode = TDM_ADMIN_ABORT };
 
 	cmd.ctx.ctx = dev->identify.max_contexts;
 	cmd.ctx.queue = ~0U;
 	tdm_admin_run(dev, &cmd);
-	dev->probed_at = jiffies;
+	WRITE_ONCE(dev->probed_at, jiffies);
+	/* After the time. */
+	smp_store_release(&dev->probing, false);
+}
+
+/* The watchdog goes on looking while that waits. */
+static void probe(struct tdm_device *dev)
+{
+	/* With it, when that was. */
+	if (smp_load_acquire(&dev->probing))
+		return;
+	if (!time_after(jiffies, READ_ONCE(dev->probed_at) + STUCK_PERIOD))
+		return;
+	WRITE_ONCE(dev->probing, true);
+	tdm_device_queue(dev, BIT(TDM_DEV_READY), &dev->probe_work);
 }
 
 void tdm_watchdog_work(struct work_struct *work)
@@ -147,16 +161,16 @@ void tdm_watchdog_work(struct work_struct *work)
 
 	if (READ_ONCE(dev->state) == TDM_DEV_GONE)
 		return;
+	tdm_events_poll(dev);
 	/* No beat while an admin command runs, and that one has its own bound. */
 	if (beat != dev->heartbeat || READ_ONCE(dev->state) != TDM_DEV_READY) {
-		dev->heartbeat = beat;
-		dev->beat_at = jiffies;
+		WRITE_ONCE(dev->heartbeat, beat);
+		WRITE_ONCE(dev->beat_at, jiffies);
 	} else if (time_after(jiffies, dev->beat_at + tdm_device_admin_timeout(dev) +
 						 WATCHDOG_PERIOD)) {
 		tdm_reset_schedule(dev, "no heartbeat");
 	}
-	if (any_is_stuck(dev) && time_after(jiffies, dev->probed_at + STUCK_PERIOD) &&
-	    READ_ONCE(dev->state) == TDM_DEV_READY)
+	if (any_is_stuck(dev) && READ_ONCE(dev->state) == TDM_DEV_READY)
 		probe(dev);
 	queue_delayed_work(tdm_wq, &dev->watchdog_work, WATCHDOG_PERIOD);
 }

@@ -24,6 +24,9 @@ void tdm_reset_work(struct work_struct *work);
 /* Interrupt: an answer to a reset that was given up already? */
 void tdm_reset_look(struct tdm_device *dev);
 
+/* tdm_device.probe_work: does it answer? */
+void tdm_probe_work(struct work_struct *work);
+
 /* tdm_device.watchdog_work: a heart that stopped is a reason, too. */
 void tdm_watchdog_work(struct work_struct *work);
 

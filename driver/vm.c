@@ -360,14 +360,20 @@ struct page *tdm_vm_page(struct tdm_vm *vm, u64 dva, bool write, bool *writable)
 			      (range->offset + (dva - range->start)) >> PAGE_SHIFT);
 }
 
-void tdm_vm_show(struct tdm_vm *vm, struct drm_printer *p)
+static void show(const struct tdm_range *range, u32 ctx, struct drm_printer *p)
+{
+	drm_printf(p, "map context %u start %#llx end %#llx access %s offset %#llx leaving %u\n",
+		   ctx, range->start, range->last + 1,
+		   range->access & TDM_ACCESS_WRITE ? "rw" : "r", range->offset,
+		   READ_ONCE(range->leaving));
+}
+
+void tdm_vm_show(struct tdm_vm *vm, u32 ctx, struct drm_printer *p)
 {
 	struct tdm_range *range;
 
 	mutex_lock(&vm->lock);
 	for (range = range_at(vm, 0, U64_MAX); range; range = range_next(range))
-		drm_printf(p, "  map %012llx-%012llx %s offset %llx%s\n", range->start,
-			   range->last + 1, range->access & TDM_ACCESS_WRITE ? "rw" : "r-",
-			   range->offset, READ_ONCE(range->leaving) ? " leaving" : "");
+		show(range, ctx, p);
 	mutex_unlock(&vm->lock);
 }

@@ -60,6 +60,6 @@ void tdm_vm_clear(struct tdm_ctx *ctx);
  */
 struct page *tdm_vm_page(struct tdm_vm *vm, u64 dva, bool write, bool *writable);
 
-void tdm_vm_show(struct tdm_vm *vm, struct drm_printer *p);
+void tdm_vm_show(struct tdm_vm *vm, u32 ctx, struct drm_printer *p);
 
 #endif /* TDM_VM_H */

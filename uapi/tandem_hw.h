@@ -325,7 +325,7 @@ struct tdm_telemetry {
 	__u64 inject_addr;
 	__u64 interrupts;
 	__u64 events_lost;
-	__u64 reserved[1];
+	__u64 reserved;
 };
 
 TDM_STATIC_ASSERT(sizeof(struct tdm_fw_regs) == 128, "tdm_fw_regs");

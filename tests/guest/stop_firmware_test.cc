@@ -90,13 +90,13 @@ TEST_P(StopFirmwareUnder, TheDeviceIsResetAndComesBackWhenItAnswers)
 
 	ASSERT_EQ(Dumps().size(), 1u);
 	std::string dump = ReadFile(Dumps()[0] + "/data");
-	EXPECT_EQ(dump.rfind("tandem-coredump 1\nreason " + Attribute(emu.node(), "reset_reason") +
+	EXPECT_EQ(dump.rfind("tandem-coredump 2\nreason " + Attribute(emu.node(), "reset_reason") +
 				     "\n",
 			     0),
 		  0u)
 		<< dump;
 	for (const char *part :
-	     { "\ndevice ", "\nfirmware state ", "\nadmin tail ", "\nevents tail " })
+	     { "\ndevice name ", "\nfirmware state ", "\nadmin_ring tail ", "\nevent_ring tail " })
 		EXPECT_NE(dump.find(part), std::string::npos) << part << "\n" << dump;
 
 	emu.Signal(SIGCONT);

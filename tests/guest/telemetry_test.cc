@@ -166,7 +166,7 @@ TEST_F(Telemetry, FdinfoHasMemoryAndEngineTimeOfEachClient)
 TEST_F(Telemetry, DebugfsShowsRingsMapsAndFaults)
 {
 	std::string dir = DebugFolder();
-	char dva[32];
+	char dva[64];
 
 	ASSERT_NE(dir, "");
 	Allocate(TDM_DOMAIN_HOST);
@@ -175,12 +175,12 @@ TEST_F(Telemetry, DebugfsShowsRingsMapsAndFaults)
 	EXPECT_NE(ReadFile(dir + "registers").find("state ready"), std::string::npos);
 	EXPECT_NE(ReadFile(dir + "rings").find("admin "), std::string::npos);
 	EXPECT_NE(ReadFile(dir + "queues")
-			  .find("queue " + std::to_string(tdm_queue_number(queue_)) + " "),
+			  .find(" number " + std::to_string(tdm_queue_number(queue_)) + " "),
 		  std::string::npos);
-	snprintf(dva, sizeof(dva), "map %012llx-",
+	snprintf(dva, sizeof(dva), "map context 0 start %#llx ",
 		 static_cast<unsigned long long>(tdm_buffer_dva(buffer_)));
 	EXPECT_NE(ReadFile(dir + "maps").find(dva), std::string::npos) << ReadFile(dir + "maps");
-	snprintf(dva, sizeof(dva), "fault %llx ", static_cast<unsigned long long>(TDM_DVA_MIN));
+	snprintf(dva, sizeof(dva), " addr %#llx ", static_cast<unsigned long long>(TDM_DVA_MIN));
 	EXPECT_NE(ReadFile(dir + "faults").find(dva), std::string::npos)
 		<< ReadFile(dir + "faults");
 }
