@@ -138,8 +138,9 @@ TEST_P(Inject, OneBitOfWhatWasCopiedIsWrong)
 		uint64_t wrong = block.words[i] ^ block.words[page_ / 8 + i];
 
 		bits += __builtin_popcountll(wrong);
-		if (wrong)
+		if (wrong) {
 			EXPECT_EQ((addr - block.dva - page_) / 8, i);
+		}
 	}
 	EXPECT_EQ(bits, 1);
 	EXPECT_EQ(Injected(), 1u);
