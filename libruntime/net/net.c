@@ -68,6 +68,7 @@ struct tdm_net_stats tdm_net_stats(const struct tdm_net *net)
 		.failed = atomic_load_explicit(&net->failed, memory_order_relaxed),
 		.sleeps = atomic_load_explicit(&net->sleeps, memory_order_relaxed),
 		.wakes = atomic_load_explicit(&net->wakes, memory_order_relaxed),
+		.link_down = net_link_is_down(net),
 	};
 }
 
@@ -114,7 +115,7 @@ uint32_t tdm_net_mr_kind(const struct tdm_net_mr *mr)
 
 const char *tdm_net_mr_kind_name(uint32_t kind)
 {
-	static const char *const names[] = { "mapping", "dma-buf" };
+	static const char *const names[] = { "mapping", "dma-buf", "memfd" };
 
 	return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "unknown";
 }

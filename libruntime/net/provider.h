@@ -9,6 +9,7 @@
 #define NET_PROVIDER_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include <tandem/net.h>
 
@@ -29,6 +30,8 @@ struct tdm_net {
 	atomic_uint_least64_t failed;
 	atomic_uint_least64_t sleeps;
 	atomic_uint_least64_t wakes;
+	/* CLOCK_MONOTONIC, ns: the link is down until then; 0: it is up (inject.c) */
+	atomic_uint_least64_t down_until;
 };
 
 struct tdm_net_mr {
@@ -50,6 +53,7 @@ struct tdm_net_ep {
 /**
  * struct tdm_net_ops - a transport
  * @prefix: first word of its names
+ * @emulated: its link fails on request: it looks at net_link_is_down()
  * @open: @args is what follows the prefix: "", ":X", ",k=v" or ":X,k=v". Fills
  *	  in caps and name
  * @close: no endpoint and no registration is left
@@ -68,6 +72,7 @@ struct tdm_net_ep {
  */
 struct tdm_net_ops {
 	const char *prefix;
+	bool emulated;
 	struct tdm_net *(*open)(const char *args, struct tdm_error *err);
 	void (*close)(struct tdm_net *net);
 	struct tdm_net_mr *(*reg_mr)(struct tdm_net *net, const struct tdm_net_mem *mem,
@@ -82,6 +87,9 @@ struct tdm_net_ops {
 	int (*flush)(struct tdm_net_ep *ep);
 	void (*destroy_qp)(struct tdm_net_ep *ep);
 };
+
+/* inject.c: the time is looked at only while a fault is set. */
+bool net_link_is_down(const struct tdm_net *net);
 
 extern const struct tdm_net_ops net_soft_ops;
 extern const struct tdm_net_ops net_verbs_ops;

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Tandem Authors
 /*
- * The software NIC: opening it, and its registered memory.
+ * The software NIC: opening and closing it.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #include "net/options.h"
 #include "net/soft.h"
@@ -18,16 +16,22 @@
 #define DEFAULT_MAX_MSG (8U << 20)
 #define LARGEST_MSG (1U << 30) /* EFA's and RC's order of size */
 #define MAX_DEPTH 4096
+#define NS_PER_S 1000000000ULL
+/* A target that is silent for so long does not answer: as RC's retries. */
+#define DEFAULT_ANSWER_S 2
+#define LONGEST_ANSWER_S 3600
 
 static int read_name(struct soft_nic *nic, const char *args, struct tdm_error *err)
 {
 	uint64_t max_msg = DEFAULT_MAX_MSG;
 	uint64_t depth = MAX_DEPTH;
+	uint64_t answer_s = DEFAULT_ANSWER_S;
 	const struct net_option options[] = {
 		{ "seed", &nic->seed, 0, UINT64_MAX },
 		{ "max_msg", &max_msg, 1, LARGEST_MSG },
 		{ "depth", &depth, 1, NET_MAX_DEPTH },
 		{ "step", &nic->stepped, 0, 1 },
+		{ "answer", &answer_s, 1, LONGEST_ANSWER_S },
 		{ "error", &nic->faults.error, 0, 1000000 },
 		{ "late", &nic->faults.late, 0, 1000000 },
 		{ "corrupt", &nic->faults.corrupt, 0, 1000000 },
@@ -50,6 +54,7 @@ static int read_name(struct soft_nic *nic, const char *args, struct tdm_error *e
 				     "network device 'soft': depth %llu is no power of two; "
 				     "give one",
 				     (unsigned long long)depth);
+	nic->answer_ns = answer_s * NS_PER_S;
 	soft_fault_init(&nic->faults, nic->seed);
 	nic->ordered = strcmp(mode, "srd") != 0;
 	nic->base.caps = (struct tdm_net_caps){
@@ -73,9 +78,24 @@ static int start_thread(struct soft_nic *nic)
 	return -rc;
 }
 
+/* Peers in other processes read it all the time: they must not keep control out. */
+static int init_tables(pthread_rwlock_t *tables)
+{
+	pthread_rwlockattr_t attr;
+	int rc = pthread_rwlockattr_init(&attr);
+
+	if (rc)
+		return -rc;
+	rc = pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	if (!rc)
+		rc = pthread_rwlock_init(tables, &attr);
+	pthread_rwlockattr_destroy(&attr);
+	return -rc;
+}
+
 static int start(struct soft_nic *nic)
 {
-	int rc = -pthread_rwlock_init(&nic->tables, NULL);
+	int rc = init_tables(&nic->tables);
 
 	if (rc)
 		return rc;
@@ -139,74 +159,9 @@ bad:
 	return NULL;
 }
 
-/* A device pins the memory and finds out; mincore() says ENOMEM where nothing is mapped. */
-static bool is_mapped(uintptr_t addr, size_t len)
-{
-	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	unsigned char resident[4096];
-	uintptr_t at = addr & ~(page - 1);
-	const uintptr_t last = (addr + len - 1) & ~(page - 1);
-
-	for (;;) {
-		size_t pages = (last - at) / page + 1;
-
-		if (pages > sizeof(resident))
-			pages = sizeof(resident);
-		if (mincore((void *)at, pages * page, resident))
-			return false;
-		if (at + (pages - 1) * page == last)
-			return true;
-		at += pages * page;
-	}
-}
-
-static struct tdm_net_mr *soft_reg_mr(struct tdm_net *net, const struct tdm_net_mem *mem,
-				      struct tdm_error *err)
-{
-	struct soft_nic *nic = soft_nic(net);
-	struct soft_mr *mr;
-
-	if (!is_mapped((uintptr_t)mem->addr, mem->len)) {
-		tdm_error_set(err, -EFAULT,
-			      "%s: %zu bytes at %p are not all mapped; map them first", net->name,
-			      mem->len, mem->addr);
-		return NULL;
-	}
-	mr = calloc(1, sizeof(*mr));
-	if (!mr) {
-		tdm_error_set(err, -ENOMEM, "%s: out of memory; free some", net->name);
-		return NULL;
-	}
-	mr->base.net = net;
-	soft_enter(nic);
-	mr->base.lkey = soft_mr_add(&nic->mrs, (uintptr_t)mem->addr, mem->len, mem->access);
-	if (mr->base.lkey)
-		mr->base.rkey = soft_mr_rkey(&nic->mrs, mr->base.lkey);
-	soft_leave(nic);
-	if (!mr->base.lkey) {
-		free(mr);
-		tdm_error_set(err, -ENOSPC,
-			      "%s: all %u memory keys are in use; undo a registration", net->name,
-			      SOFT_MR_SLOTS);
-		return NULL;
-	}
-	return &mr->base;
-}
-
-static int soft_dereg_mr(struct tdm_net_mr *mr)
-{
-	struct soft_nic *nic = soft_nic(mr->net);
-
-	/* The engine is between two work requests in there: no access is under way. */
-	soft_enter(nic);
-	soft_mr_remove(&nic->mrs, mr->lkey);
-	soft_leave(nic);
-	free(mr);
-	return 0;
-}
-
 const struct tdm_net_ops net_soft_ops = {
 	.prefix = "soft",
+	.emulated = true,
 	.open = soft_open,
 	.close = soft_close,
 	.reg_mr = soft_reg_mr,

@@ -17,6 +17,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "net/provider.h"
 #include "net/soft_fault.h"
@@ -55,6 +56,9 @@ struct soft_qp {
 	uint32_t nr_peers; /* as in base */
 	uint32_t nr_window;
 	atomic_bool stopped; /* also by who serves peers in other processes */
+	atomic_bool deaf;    /* RC: a packet of its peer got lost; by who serves it */
+	bool failed;	     /* RC: a flight ended badly, so all behind it do */
+	uint32_t nr_flights; /* under way to other processes */
 	uint32_t hold;	     /* rounds that it is held back for, on request */
 	uint64_t silent;     /* peers that have fallen silent on request */
 	uint64_t random;
@@ -62,6 +66,7 @@ struct soft_qp {
 	struct tdm_net_wc *cq;
 	uint32_t peers[SOFT_MAX_PEERS];		 /* queue pair numbers */
 	struct soft_link *links[SOFT_MAX_PEERS]; /* NULL: on this NIC */
+	struct soft_flights *flights;		 /* NULL: all peers are on this NIC */
 	struct tdm_net_wr window[SOFT_WINDOW];
 };
 
@@ -73,14 +78,15 @@ struct soft_nic {
 	struct tdm_net base;
 	uint8_t gid[16];
 	uint64_t seed;
-	uint64_t stepped; /* 1: no thread (soft_step.h) */
+	uint64_t stepped;   /* 1: no thread (soft_step.h) */
+	uint64_t answer_ns; /* a peer in another process may be silent for so long */
 	bool ordered;
 	atomic_bool stop;
 	pthread_t thread;
 	struct soft_gate gate;
 
 	/*
-	 * Keys and queue pairs as they are below, for soft_serve.c: read there, written by
+	 * Keys and queue pairs as they are below, for soft_target.c: read there, written by
 	 * control inside the gate, who is alone then but for these readers.
 	 */
 	pthread_rwlock_t tables;
@@ -127,8 +133,29 @@ static inline void soft_leave(struct soft_nic *nic)
 	soft_gate_leave(&nic->gate);
 }
 
+/* How a request ends whose peer does not answer. */
+static inline uint32_t soft_no_answer(const struct soft_nic *nic)
+{
+	return nic->ordered ? TDM_NET_WC_RETRY_EXC_ERR : TDM_NET_WC_RESP_TIMEOUT_ERR;
+}
+
+static inline uint64_t soft_now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
 /* soft_engine.c */
 void *soft_engine(void *nic);
+/* Engine, or control inside the gate. */
+void soft_complete(struct soft_qp *qp, const struct tdm_net_wr *wr, uint32_t status);
+
+/* soft_reg.c: the table's functions for memory */
+struct tdm_net_mr *soft_reg_mr(struct tdm_net *net, const struct tdm_net_mem *mem,
+			       struct tdm_error *err);
+int soft_dereg_mr(struct tdm_net_mr *mr);
 
 /* soft_qp.c: the table's functions for endpoints */
 struct tdm_net_ep *soft_qp_create(struct tdm_net *net, uint32_t depth, struct tdm_error *err);

@@ -24,7 +24,7 @@ static void relax(void)
 #endif
 }
 
-static void complete(struct soft_qp *qp, const struct tdm_net_wr *wr, uint32_t status)
+void soft_complete(struct soft_qp *qp, const struct tdm_net_wr *wr, uint32_t status)
 {
 	uint32_t tail = atomic_load_explicit(&qp->cq_tail, memory_order_relaxed);
 
@@ -58,13 +58,8 @@ static struct soft_qp *answering_peer(const struct soft_nic *nic, const struct s
 	return peer;
 }
 
-static uint32_t no_answer(const struct soft_nic *nic)
-{
-	return nic->ordered ? TDM_NET_WC_RETRY_EXC_ERR : TDM_NET_WC_RESP_TIMEOUT_ERR;
-}
-
-static uint32_t move(const struct soft_nic *nic, const struct soft_qp *qp,
-		     const struct tdm_net_wr *wr)
+/* Return: SOFT_PENDING, or how it ended */
+static uint32_t move(struct soft_nic *nic, struct soft_qp *qp, const struct tdm_net_wr *wr)
 {
 	bool read = wr->op == TDM_NET_OP_READ;
 	uint32_t local = read ? TDM_NET_LOCAL_WRITE : 0;
@@ -76,10 +71,10 @@ static uint32_t move(const struct soft_nic *nic, const struct soft_qp *qp,
 	if (!soft_mr_allows(&nic->mrs, wr->lkey, false, wr->addr, wr->len, local))
 		return TDM_NET_WC_LOC_PROT_ERR;
 	if (qp->links[wr->peer])
-		return soft_link_move(nic, qp->links[wr->peer], qp, wr);
+		return soft_flight_start(nic, qp, wr);
 	peer = answering_peer(nic, qp, wr);
 	if (!peer)
-		return no_answer(nic);
+		return soft_no_answer(nic);
 	if (!soft_mr_allows(&nic->mrs, wr->rkey, true, wr->remote_addr, wr->len, remote)) {
 		/* IBTA vol. 1, 9.9.2: the responder of a connection stops as well. */
 		if (nic->ordered)
@@ -100,15 +95,20 @@ static void execute(struct soft_nic *nic, struct soft_qp *qp, const struct tdm_n
 
 	if (qp->stopped)
 		status = TDM_NET_WC_WR_FLUSH_ERR;
-	else if (soft_fault_before(nic, qp, wr))
-		status = no_answer(nic);
+	else if (net_link_is_down(&nic->base) || soft_fault_before(nic, qp, wr))
+		status = soft_no_answer(nic);
 	else
 		status = move(nic, qp, wr);
 	if (status == TDM_NET_WC_SUCCESS)
 		soft_fault_after(nic, qp, wr);
+	if (status == SOFT_PENDING)
+		return;
 	if (status != TDM_NET_WC_SUCCESS && nic->ordered)
 		qp->stopped = true;
-	complete(qp, wr, status);
+	if (nic->ordered && qp->nr_flights)
+		soft_flight_decided(nic, qp, wr, status);
+	else
+		soft_complete(qp, wr, status);
 }
 
 /* Return: false when there is nothing to do. */
@@ -161,7 +161,7 @@ static bool has_work(void *ctx)
 {
 	struct soft_nic *nic = ctx;
 
-	if (atomic_load(&nic->stop) || nic->faults.nr_waiting)
+	if (atomic_load(&nic->stop) || nic->faults.nr_waiting || soft_links_ready(nic))
 		return true;
 	for (uint32_t i = 0; i < nic->nr_slots; i++) {
 		struct soft_qp *qp = nic->qps[i];
@@ -193,27 +193,41 @@ uint32_t soft_step(struct tdm_net *net, uint32_t n)
 	return done;
 }
 
+/* Between processes it is the peer that has to be waited for. */
+static bool sleep_on_it(struct soft_nic *nic)
+{
+	bool slept = soft_gate_sleep(&nic->gate, has_work, nic, soft_links_timeout(nic));
+
+	if (slept)
+		atomic_fetch_add_explicit(&nic->base.sleeps, 1, memory_order_relaxed);
+	return slept;
+}
+
 void *soft_engine(void *arg)
 {
 	struct soft_nic *nic = arg;
 	unsigned int idle = 0;
+	bool slept = false;
 
 	prctl(PR_SET_NAME, THREAD_NAME);
 	soft_gate_start(&nic->gate);
 	while (!atomic_load_explicit(&nic->stop, memory_order_relaxed)) {
+		bool worked;
+
 		if (soft_gate_wanted(&nic->gate)) {
 			soft_gate_yield(&nic->gate);
 			continue;
 		}
-		if (round_of_turns(nic)) {
+		worked = round_of_turns(nic);
+		worked |= soft_links_turn(nic, slept);
+		slept = false;
+		if (worked) {
 			idle = 0;
-		} else if (++idle < IDLE_ROUNDS) {
+		} else if (++idle < IDLE_ROUNDS && soft_links_timeout(nic) < 0) {
 			relax();
 		} else {
 			idle = 0;
-			if (soft_gate_sleep(&nic->gate, has_work, nic))
-				atomic_fetch_add_explicit(&nic->base.sleeps, 1,
-							  memory_order_relaxed);
+			slept = sleep_on_it(nic);
 		}
 	}
 	soft_gate_stop(&nic->gate);

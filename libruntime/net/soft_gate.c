@@ -3,12 +3,56 @@
 
 #include "net/soft_gate.h"
 
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static int open_ear(struct soft_gate *gate)
+{
+	int rc;
+
+	gate->ear = epoll_create1(EPOLL_CLOEXEC);
+	if (gate->ear < 0)
+		return -errno;
+	gate->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	rc = gate->bell < 0 ? -errno : soft_gate_listen(gate, gate->bell);
+	if (!rc)
+		return 0;
+	if (gate->bell >= 0)
+		close(gate->bell);
+	close(gate->ear);
+	return rc;
+}
+
+int soft_gate_listen(struct soft_gate *gate, int sock)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return epoll_ctl(gate->ear, EPOLL_CTL_ADD, sock, &event) ? -errno : 0;
+}
+
+void soft_gate_listen_for(struct soft_gate *gate, int sock, uint32_t events)
+{
+	struct epoll_event event = { .events = events };
+
+	(void)epoll_ctl(gate->ear, EPOLL_CTL_MOD, sock, &event);
+}
+
+void soft_gate_unlisten(struct soft_gate *gate, int sock)
+{
+	(void)epoll_ctl(gate->ear, EPOLL_CTL_DEL, sock, NULL);
+}
+
 int soft_gate_init(struct soft_gate *gate)
 {
 	int rc = pthread_mutex_init(&gate->lock, NULL);
 
 	if (rc)
 		return -rc;
+	rc = -open_ear(gate);
+	if (rc)
+		goto no_ear;
 	rc = pthread_cond_init(&gate->is_away, NULL);
 	if (rc)
 		goto no_away;
@@ -18,11 +62,13 @@ int soft_gate_init(struct soft_gate *gate)
 	atomic_init(&gate->wanted, 0);
 	atomic_init(&gate->asleep, false);
 	gate->away = true;
-	gate->woken = false;
 	return 0;
 no_run:
 	pthread_cond_destroy(&gate->is_away);
 no_away:
+	close(gate->bell);
+	close(gate->ear);
+no_ear:
 	pthread_mutex_destroy(&gate->lock);
 	return -rc;
 }
@@ -31,6 +77,8 @@ void soft_gate_fini(struct soft_gate *gate)
 {
 	pthread_cond_destroy(&gate->may_run);
 	pthread_cond_destroy(&gate->is_away);
+	close(gate->bell);
+	close(gate->ear);
 	pthread_mutex_destroy(&gate->lock);
 }
 
@@ -51,19 +99,11 @@ void soft_gate_leave(struct soft_gate *gate)
 
 bool soft_gate_wake(struct soft_gate *gate)
 {
-	bool was_asleep;
-
-	if (!atomic_load(&gate->asleep))
-		return false;
-	pthread_mutex_lock(&gate->lock);
 	/* Of several posters one wakes it. */
-	was_asleep = atomic_exchange(&gate->asleep, false);
-	if (was_asleep) {
-		gate->woken = true;
-		pthread_cond_signal(&gate->may_run);
-	}
-	pthread_mutex_unlock(&gate->lock);
-	return was_asleep;
+	if (!atomic_load(&gate->asleep) || !atomic_exchange(&gate->asleep, false))
+		return false;
+	(void)eventfd_write(gate->bell, 1);
+	return true;
 }
 
 static void go_away(struct soft_gate *gate)
@@ -87,23 +127,28 @@ void soft_gate_yield(struct soft_gate *gate)
 	pthread_mutex_unlock(&gate->lock);
 }
 
-bool soft_gate_sleep(struct soft_gate *gate, bool (*work)(void *ctx), void *ctx)
+bool soft_gate_sleep(struct soft_gate *gate, bool (*work)(void *ctx), void *ctx, int timeout_ms)
 {
-	bool slept = false;
+	struct epoll_event event;
+	eventfd_t rung;
 
-	pthread_mutex_lock(&gate->lock);
-	gate->woken = false;
 	atomic_store(&gate->asleep, true);
-	if (!work(ctx)) {
-		slept = true;
-		go_away(gate);
-		while (!gate->woken)
-			pthread_cond_wait(&gate->may_run, &gate->lock);
-		come_back(gate);
+	if (work(ctx)) {
+		atomic_store(&gate->asleep, false);
+		return false;
 	}
-	atomic_store(&gate->asleep, false);
+	pthread_mutex_lock(&gate->lock);
+	go_away(gate);
 	pthread_mutex_unlock(&gate->lock);
-	return slept;
+	/* What it says does not matter: the engine looks at everything. */
+	(void)epoll_wait(gate->ear, &event, 1, timeout_ms);
+	pthread_mutex_lock(&gate->lock);
+	come_back(gate);
+	pthread_mutex_unlock(&gate->lock);
+	/* A bell that is rung after this wakes it once for nothing. */
+	atomic_store(&gate->asleep, false);
+	(void)eventfd_read(gate->bell, &rung);
+	return true;
 }
 
 void soft_gate_start(struct soft_gate *gate)

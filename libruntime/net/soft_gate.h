@@ -19,15 +19,18 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct soft_gate {
 	pthread_mutex_t lock;
 	pthread_cond_t is_away; /* control waits for the engine */
-	pthread_cond_t may_run; /* the engine waits for control, or for work */
+	pthread_cond_t may_run; /* the engine waits for control */
 	atomic_uint wanted;	/* control calls inside or waiting; changed under lock */
-	atomic_bool asleep;	/* changed under lock */
-	bool away;		/* under lock */
-	bool woken;		/* under lock */
+	atomic_bool asleep;
+	bool away; /* under lock */
+	/* What the engine sleeps on: other processes' sockets, and the bell that a poster rings. */
+	int ear;
+	int bell;
 };
 
 int soft_gate_init(struct soft_gate *gate);
@@ -49,8 +52,17 @@ static inline bool soft_gate_wanted(struct soft_gate *gate)
 /* Engine: let them do it. */
 void soft_gate_yield(struct soft_gate *gate);
 
-/* Engine: sleep unless @work says there is some. Return: true when it slept. */
-bool soft_gate_sleep(struct soft_gate *gate, bool (*work)(void *ctx), void *ctx);
+/*
+ * Engine: sleep unless @work says there is some, for @timeout_ms at most (-1: no
+ * limit). Return: true when it slept.
+ */
+bool soft_gate_sleep(struct soft_gate *gate, bool (*work)(void *ctx), void *ctx, int timeout_ms);
+
+/* Inside the gate, or engine: a socket that can be read ends the sleep. Return: 0 or -errno */
+int soft_gate_listen(struct soft_gate *gate, int sock);
+void soft_gate_unlisten(struct soft_gate *gate, int sock);
+/* These EPOLL* instead. */
+void soft_gate_listen_for(struct soft_gate *gate, int sock, uint32_t events);
 
 /* Engine: at the start, and at the end for good. */
 void soft_gate_start(struct soft_gate *gate);

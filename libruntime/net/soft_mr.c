@@ -42,6 +42,7 @@ uint32_t soft_mr_add(struct soft_mr_table *table, uint64_t addr, uint64_t len, u
 		.access = access,
 		.gen = slot->gen + 1,
 		.live = true,
+		.fd = -1,
 	};
 	return slot->gen << (1 + SOFT_MR_INDEX_BITS) | index << 1;
 }
@@ -51,6 +52,11 @@ uint32_t soft_mr_rkey(const struct soft_mr_table *table, uint32_t lkey)
 	const uint32_t remote = TDM_NET_REMOTE_WRITE | TDM_NET_REMOTE_READ;
 
 	return table->slot[key_index(lkey)].access & remote ? lkey | SOFT_MR_REMOTE : 0;
+}
+
+struct soft_mr_slot *soft_mr_at(struct soft_mr_table *table, uint32_t key)
+{
+	return &table->slot[key_index(key)];
 }
 
 void soft_mr_remove(struct soft_mr_table *table, uint32_t lkey)

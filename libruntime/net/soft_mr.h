@@ -33,6 +33,8 @@ struct soft_mr_slot {
 	uint32_t access; /* TDM_NET_* */
 	uint32_t gen;	 /* of the last registration, 0: none yet */
 	bool live;
+	int fd; /* memfd of it, its user's to close; -1: none */
+	uint64_t fd_offset;
 };
 
 struct soft_mr_table {
@@ -49,6 +51,9 @@ uint32_t soft_mr_add(struct soft_mr_table *table, uint64_t addr, uint64_t len, u
 
 /* Return: the remote key that goes with a local one, 0 if it has no remote right. */
 uint32_t soft_mr_rkey(const struct soft_mr_table *table, uint32_t lkey);
+
+/* @key is live. */
+struct soft_mr_slot *soft_mr_at(struct soft_mr_table *table, uint32_t key);
 
 /* @lkey is live. */
 void soft_mr_remove(struct soft_mr_table *table, uint32_t lkey);

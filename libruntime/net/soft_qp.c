@@ -11,6 +11,8 @@
 #include "net/soft.h"
 
 #define NS_PER_S 1000000000ULL
+/* Between two looks whether a target is through with what was sent. */
+#define NAP_NS 100000
 
 static int init_wait(struct soft_qp *qp)
 {
@@ -111,24 +113,63 @@ struct tdm_net_ep *soft_qp_create(struct tdm_net *net, uint32_t depth, struct td
 	return &qp->base;
 }
 
+/* Return: a link for one more user, or NULL with @err */
+static struct soft_link *link_to(struct soft_nic *nic, const uint8_t *gid, struct tdm_error *err)
+{
+	struct soft_link *link, *fresh;
+	int rc = 0;
+
+	soft_enter(nic);
+	link = soft_link_find(nic, gid);
+	soft_leave(nic);
+	if (link)
+		return link;
+	fresh = soft_link_make(nic, gid, err);
+	if (!fresh)
+		return NULL;
+	soft_enter(nic);
+	link = soft_link_find(nic, gid);
+	if (!link)
+		rc = soft_link_add(nic, fresh);
+	soft_leave(nic);
+	if (!link && !rc)
+		return fresh;
+	soft_link_free(fresh);
+	if (rc)
+		tdm_error_set(err, rc, "%s: a link cannot be waited for (%s); free some memory",
+			      nic->base.name, strerror(-rc));
+	return link;
+}
+
+static int out_of_memory(const struct soft_qp *qp, struct tdm_error *err)
+{
+	return tdm_error_set(err, -ENOMEM,
+			     "%s: no memory for %u work requests under way; free some",
+			     qp->base.net->name, qp->base.depth);
+}
+
 int soft_qp_connect(struct tdm_net_ep *ep, const struct tdm_net_addr *peer, struct tdm_error *err)
 {
 	struct soft_nic *nic = soft_nic(ep->net);
 	struct soft_qp *qp = soft_qp(ep);
-
-	bool here = !memcmp(peer->gid, nic->gid, sizeof(nic->gid));
 	struct soft_link *link = NULL;
 
-	soft_enter(nic);
-	if (!here)
-		link = soft_link_get(nic, peer->gid, err);
-	if (here || link) {
-		qp->links[qp->nr_peers] = link;
-		qp->peers[qp->nr_peers++] = peer->qpn;
-		ep->peers++;
+	if (memcmp(peer->gid, nic->gid, sizeof(nic->gid)) != 0) {
+		/* The engine does not look at it before there is a link. */
+		if (!qp->flights)
+			qp->flights = soft_flights_new(ep->depth);
+		if (!qp->flights)
+			return out_of_memory(qp, err);
+		link = link_to(nic, peer->gid, err);
+		if (!link)
+			return -EHOSTUNREACH;
 	}
+	soft_enter(nic);
+	qp->links[qp->nr_peers] = link;
+	qp->peers[qp->nr_peers++] = peer->qpn;
+	ep->peers++;
 	soft_leave(nic);
-	return here || link ? 0 : -EHOSTUNREACH;
+	return 0;
 }
 
 int soft_qp_post(struct tdm_net_ep *ep, const struct tdm_net_wr *wr, uint32_t n)
@@ -193,16 +234,40 @@ int soft_qp_flush(struct tdm_net_ep *ep)
 	return 0;
 }
 
+/* Inside the gate when it returns; what was posted is not read here any more. */
+static void enter_alone(struct soft_nic *nic, struct soft_qp *qp)
+{
+	const struct timespec nap = { .tv_nsec = NAP_NS };
+
+	for (;;) {
+		soft_enter(nic);
+		/* The engine flushes what comes now. */
+		atomic_store(&qp->stopped, true);
+		if (soft_flights_drop(nic, qp))
+			return;
+		soft_leave(nic);
+		nanosleep(&nap, NULL);
+	}
+}
+
 void soft_qp_destroy(struct tdm_net_ep *ep)
 {
 	struct soft_nic *nic = soft_nic(ep->net);
 	struct soft_qp *qp = soft_qp(ep);
+	struct soft_link *gone[SOFT_MAX_PEERS];
+	uint32_t nr_gone = 0;
 
-	soft_enter(nic);
+	enter_alone(nic, qp);
 	nic->qps[ep->addr.qpn & (SOFT_MAX_QPS - 1)] = NULL;
-	for (uint32_t i = 0; i < qp->nr_peers; i++)
-		if (qp->links[i])
-			soft_link_put(nic, qp->links[i]);
+	for (uint32_t i = 0; i < qp->nr_peers; i++) {
+		struct soft_link *link = qp->links[i] ? soft_link_put(nic, qp->links[i]) : NULL;
+
+		if (link)
+			gone[nr_gone++] = link;
+	}
+	soft_flights_put(qp->flights);
 	soft_leave(nic);
+	while (nr_gone)
+		soft_link_free(gone[--nr_gone]);
 	free_qp(qp);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Tandem Authors
 /*
- * The target's half of a wire between processes: one thread takes links, one each
- * serves a link. What comes over it is not trusted.
+ * Where links from other processes' NICs come in: one thread takes them, one each serves
+ * a link (soft_target.h).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,6 +12,7 @@
 #include "net/soft.h"
 #include "net/soft_link.h"
 #include "net/soft_socket.h"
+#include "net/soft_target.h"
 #include "util/signals.h"
 
 #define BACKLOG 16
@@ -22,87 +23,26 @@ struct served {
 	struct soft_server *server;
 	pthread_t thread;
 	int fd;
-	uint8_t gid[16]; /* of the initiator */
-	bool over;	 /* under lock: the thread is about to end */
+	bool over; /* under lock: the thread is about to end */
 };
 
 struct soft_server {
 	struct soft_nic *nic;
 	int fd;
 	pthread_t thread;
-	/* Guards @links and what is in them, but gid and fd, which do not change. */
+	atomic_uint_least64_t taken; /* struct soft_maps */
+	/* Guards @links and what is in them, but fd, which does not change. */
 	pthread_mutex_t lock;
 	struct served *links;
 	uint32_t nr_links;
 	bool stop;
 };
 
-/* With the tables held. Return: enum tdm_net_wc_status */
-static uint32_t check(const struct soft_nic *nic, const struct served *s,
-		      const struct soft_request *r, uint32_t need)
-{
-	struct soft_qp *to = soft_qp_find(nic, r->to);
-	const uint8_t *gid = to && to->nr_peers && to->links[0] ? to->links[0]->gid : NULL;
-
-	/* Nobody answers: what the initiator would find out by itself on a real wire. */
-	if (!to || atomic_load(&to->stopped))
-		return nic->ordered ? TDM_NET_WC_RETRY_EXC_ERR : TDM_NET_WC_RESP_TIMEOUT_ERR;
-	/* An RC queue pair answers its own peer alone. */
-	if (nic->ordered &&
-	    (!gid || memcmp(gid, s->gid, sizeof(s->gid)) != 0 || to->peers[0] != r->from))
-		return TDM_NET_WC_RETRY_EXC_ERR;
-	if (soft_mr_allows(&nic->mrs, r->rkey, true, r->addr, r->len, need))
-		return TDM_NET_WC_SUCCESS;
-	if (nic->ordered)
-		atomic_store(&to->stopped, true);
-	return TDM_NET_WC_REM_ACCESS_ERR;
-}
-
-static uint32_t move(struct soft_nic *nic, const struct served *s, const struct soft_request *r,
-		     void *bytes)
-{
-	bool read = r->op == TDM_NET_OP_READ;
-	void *there = (void *)(uintptr_t)r->addr;
-	uint32_t status;
-
-	pthread_rwlock_rdlock(&nic->tables);
-	status = check(nic, s, r, read ? TDM_NET_REMOTE_READ : TDM_NET_REMOTE_WRITE);
-	if (status == TDM_NET_WC_SUCCESS && read)
-		memcpy(bytes, there, r->len);
-	else if (status == TDM_NET_WC_SUCCESS)
-		memcpy(there, bytes, r->len);
-	pthread_rwlock_unlock(&nic->tables);
-	return status;
-}
-
-/* Return: false when the link is to end */
-static bool serve_one(const struct served *s, void *bytes)
-{
-	struct soft_nic *nic = s->server->nic;
-	struct soft_answer answer = { .len = 0 };
-	struct soft_request r;
-
-	if (!soft_socket_recv(s->fd, &r, sizeof(r)) || r.op > TDM_NET_OP_READ || !r.len ||
-	    r.len > nic->base.caps.max_msg || r.reserved)
-		return false;
-	if (r.op == TDM_NET_OP_WRITE && !soft_socket_recv(s->fd, bytes, r.len))
-		return false;
-	answer.status = move(nic, s, &r, bytes);
-	if (r.op == TDM_NET_OP_READ && answer.status == TDM_NET_WC_SUCCESS)
-		answer.len = r.len;
-	return soft_socket_send(s->fd, &answer, sizeof(answer)) &&
-	       (!answer.len || soft_socket_send(s->fd, bytes, answer.len));
-}
-
 static void *serve_link(void *arg)
 {
 	struct served *s = arg;
-	void *bytes = malloc(s->server->nic->base.caps.max_msg);
 
-	if (bytes && soft_socket_recv(s->fd, s->gid, sizeof(s->gid)))
-		while (serve_one(s, bytes))
-			;
-	free(bytes);
+	soft_target_serve(s->server->nic, s->fd, &s->server->taken);
 	pthread_mutex_lock(&s->server->lock);
 	s->over = true;
 	shutdown(s->fd, SHUT_RDWR);

@@ -4,10 +4,13 @@
  * The transfer agent: pages reserved, pushed, announced, taken and given back, beside
  * what moves the same bytes without any of that.
  */
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <tandem/agent.h>
 
@@ -59,6 +62,20 @@ static struct tdm_agent *make_agent(struct tdm_net *nic)
 	return agent;
 }
 
+/* A memfd, as soft devices' buffers are, so that NICs apart share it. */
+static char *source_memory(size_t bytes, int value, int *fd)
+{
+	char *m = MAP_FAILED;
+
+	*fd = memfd_create("tandem-bench", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (*fd >= 0 && !ftruncate(*fd, (off_t)bytes) && !fcntl(*fd, F_ADD_SEALS, F_SEAL_SHRINK))
+		m = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+	if (m == MAP_FAILED)
+		bench_fail("memory for pages; free some", NULL);
+	memset(m, value, bytes);
+	return m;
+}
+
 static char *memory(size_t bytes, int value)
 {
 	char *m = aligned_alloc(4096, bytes);
@@ -84,13 +101,15 @@ static void set_up(struct transfer *t, const char *net, bool apart)
 	t->far_nic = apart ? open_nic(net) : NULL;
 	t->send = make_agent(t->nic);
 	t->recv = make_agent(apart ? t->far_nic : t->nic);
-	t->from = memory((size_t)t->pages * PAGE_BYTES, 1);
+	t->from = source_memory((size_t)t->pages * PAGE_BYTES, 1, &mem.fd);
 	t->copy = memory((size_t)t->pages * PAGE_BYTES, 2);
 	t->to = memory((size_t)LANDING_PAGES * PAGE_BYTES, 3);
 	mem.addr = t->from;
 	mem.len = (size_t)t->pages * PAGE_BYTES;
 	if (tdm_agent_add_source(t->send, &mem, &err) < 0)
 		bench_fail("pages to send", &err);
+	close(mem.fd);
+	mem.fd = -1;
 	mem.addr = t->to;
 	mem.len = (size_t)LANDING_PAGES * PAGE_BYTES;
 	if (tdm_agent_land(t->recv, &mem, PAGE_BYTES, 1, &err))
@@ -111,7 +130,7 @@ static void take_down(struct transfer *t)
 	tdm_agent_destroy(t->recv);
 	(void)tdm_net_close(t->nic);
 	(void)tdm_net_close(t->far_nic);
-	free(t->from);
+	munmap(t->from, (size_t)t->pages * PAGE_BYTES);
 	free(t->to);
 	free(t->copy);
 }

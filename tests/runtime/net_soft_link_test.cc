@@ -10,7 +10,7 @@
 #include <atomic>
 #include <thread>
 
-#include "runtime/net_test.h"
+#include "runtime/net_soft_side.h"
 
 extern "C" {
 #include "net/soft_socket.h"
@@ -20,44 +20,6 @@ namespace
 {
 
 using namespace net_test;
-
-/* One side: a NIC with an endpoint and memory. */
-struct Side {
-	tdm_net *net;
-	tdm_net_ep *ep;
-	std::vector<uint64_t> memory;
-	tdm_net_mr *mr;
-
-	Side(const std::string &name, uint64_t seed) : memory(Pattern(8192, seed))
-	{
-		tdm_error err = {};
-
-		net = tdm_net_open(name.c_str(), &err);
-		EXPECT_NE(net, nullptr) << err.msg;
-		ep = tdm_net_ep_create(net, 64, &err);
-		mr = tdm_net_reg_mr(
-			net, memory.data(), memory.size() * 8,
-			TDM_NET_LOCAL_WRITE | TDM_NET_REMOTE_WRITE | TDM_NET_REMOTE_READ, &err);
-		EXPECT_NE(mr, nullptr) << err.msg;
-	}
-	~Side()
-	{
-		Gone();
-	}
-	void Gone()
-	{
-		if (!net)
-			return;
-		tdm_net_ep_close(ep);
-		EXPECT_EQ(tdm_net_dereg_mr(mr), 0);
-		EXPECT_EQ(tdm_net_close(net), 0);
-		net = nullptr;
-	}
-	uint64_t At() const
-	{
-		return reinterpret_cast<uintptr_t>(memory.data());
-	}
-};
 
 class SoftLink : public testing::TestWithParam<std::string>
 {
@@ -70,25 +32,15 @@ protected:
 	}
 	tdm_net_wr Wr(uint16_t op, uint64_t offset, uint32_t len) const
 	{
-		tdm_net_wr wr = {};
-
-		wr.addr = a.At() + offset;
-		wr.remote_addr = b.At() + offset;
-		wr.len = len;
-		wr.lkey = tdm_net_mr_lkey(a.mr);
-		wr.rkey = tdm_net_mr_rkey(b.mr);
-		wr.op = op;
-		return wr;
+		return a.To(b, op, offset, len);
 	}
 	uint32_t One(const tdm_net_wr &wr)
 	{
-		EXPECT_EQ(tdm_net_post(a.ep, &wr, 1), 1);
-		return Pair::Take(a.ep, 1)[0].status;
+		return a.One(wr);
 	}
 	uint32_t NoAnswer() const
 	{
-		return GetParam() == "soft:rc" ? TDM_NET_WC_RETRY_EXC_ERR
-					       : TDM_NET_WC_RESP_TIMEOUT_ERR;
+		return NoAnswerOf(GetParam());
 	}
 };
 

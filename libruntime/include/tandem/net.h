@@ -163,6 +163,7 @@ struct tdm_net_addr {
  *	    ones included
  * @sleeps: times the software NIC's thread went to sleep; @wakes: times it was
  *	    woken (each a system call of the poster); 0 on a device
+ * @link_down: 1 while tdm_net_inject() has the link down, else 0
  */
 struct tdm_net_stats {
 	uint64_t mr_total;
@@ -172,6 +173,7 @@ struct tdm_net_stats {
 	uint64_t failed;
 	uint64_t sleeps;
 	uint64_t wakes;
+	uint64_t link_down;
 };
 
 /*
@@ -192,8 +194,9 @@ struct tdm_net_stats {
  * @name: NULL: the first RDMA device that really opens (port active, RC queue
  *	  pairs), else the first EFA device that does (SRD queue pairs, RDMA
  *	  write), else the software NIC. Or
- *	  "soft[:rc|srd][,seed=N][,depth=N][,max_msg=N]": the software NIC, with
- *	  ordered (rc, the default) or reordered delivery;
+ *	  "soft[:rc|srd][,seed=N][,depth=N][,max_msg=N][,answer=N]": the software
+ *	  NIC, with ordered (rc, the default) or reordered delivery; a peer in another
+ *	  process is lost when it does not answer for N seconds (default 2);
  *	  "verbs[:DEVICE][,port=N][,gid=N]": that RDMA device, or the first one;
  *	  an EFA device is none, as it has no RC;
  *	  "efa[:DEVICE][,gid=N]": that EFA device, or the first one. Writing needs
@@ -202,7 +205,10 @@ struct tdm_net_stats {
  * @err: where to say why, or NULL
  *
  * Software NICs of different processes reach each other on one machine, for one
- * user, through a local socket: complete, and slower than within a process.
+ * user, through a local socket. A write of memory that was registered with a memfd costs
+ * one copy there as well, which the peer makes; everything else goes through the socket.
+ * A peer that does not answer holds up what is posted to it, and nobody else's; closing
+ * an endpoint or registration that it owes an answer to takes until it is lost.
  *
  * Return: NULL on error: -EINVAL a malformed name, -ENODEV no such device (the
  * message lists the ones there are), -EOPNOTSUPP one that cannot do what is
@@ -225,6 +231,25 @@ const struct tdm_net_caps *tdm_net_caps(const struct tdm_net *net);
 /** tdm_net_stats - a snapshot of the counters; each one is exact, they need not agree */
 struct tdm_net_stats tdm_net_stats(const struct tdm_net *net);
 
+enum tdm_net_inject {
+	TDM_NET_INJECT_NONE = 0,      /* all is well again */
+	TDM_NET_INJECT_LINK_DOWN = 1, /* nothing gets through, neither way */
+};
+
+/**
+ * tdm_net_inject - let the software NIC's link fail, for tools and tests; any thread
+ * @fault: enum tdm_net_inject; takes the place of the one before
+ * @duration_ms: until it is over by itself; 0: until TDM_NET_INJECT_NONE, which
+ *		 ignores it
+ *
+ * While the link is down every write and read of this NIC, and of others to it, ends
+ * as with a peer that is lost (RETRY_EXC_ERR, RESP_TIMEOUT_ERR), at once. One that was
+ * on its way when this was called may still arrive. An endpoint that stopped by that
+ * stays so.
+ * Return: 0, -EINVAL no such fault, -EOPNOTSUPP not emulated: a device's link is its own
+ */
+int tdm_net_inject(struct tdm_net *net, uint32_t fault, uint64_t duration_ms);
+
 /**
  * tdm_net_reg_mr - register memory, once, at start; never per transfer
  * @addr, @len: mapped memory, which stays the caller's
@@ -240,8 +265,9 @@ struct tdm_net_mr *tdm_net_reg_mr(struct tdm_net *net, void *addr, size_t len, u
  * struct tdm_net_mem - memory that a descriptor stands for as well
  * @addr, @len: as for tdm_net_reg_mr()
  * @access: as for tdm_net_reg_mr()
- * @fd: a dma-buf, or a memfd of a soft device (tdm_buffer_export()), of which
- *	@addr is a mapping; -1: none. Stays the caller's, is not used after the call
+ * @fd: a dma-buf, or a memfd of a soft device (tdm_buffer_export()) or another one that
+ *	is sealed against shrinking, of which @addr is a shared mapping; -1: none. Stays
+ *	the caller's, is not used after the call
  * @fd_offset: where @addr is in it, bytes
  */
 struct tdm_net_mem {
@@ -256,6 +282,7 @@ struct tdm_net_mem {
 enum tdm_net_mr_kind {
 	TDM_NET_MR_MAPPING = 0, /* by the process's mapping of it */
 	TDM_NET_MR_DMABUF = 1,	/* by its dma-buf: the device's memory itself */
+	TDM_NET_MR_MEMFD = 2,	/* soft: as MAPPING, and other processes read it by its memfd */
 };
 
 /**
@@ -270,7 +297,7 @@ struct tdm_net_mr *tdm_net_reg_mem(struct tdm_net *net, const struct tdm_net_mem
 /** tdm_net_mr_kind - enum tdm_net_mr_kind */
 uint32_t tdm_net_mr_kind(const struct tdm_net_mr *mr);
 
-/** tdm_net_mr_kind_name - "mapping", "dma-buf"; static */
+/** tdm_net_mr_kind_name - "mapping", "dma-buf", "memfd"; static */
 const char *tdm_net_mr_kind_name(uint32_t kind);
 
 /**
