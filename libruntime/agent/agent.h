@@ -88,6 +88,8 @@ struct tdm_peer {
 	uint64_t room;	/* of a landing page there; 0: none */
 	struct region *region;
 
+	uint64_t numbers; /* the last one given to a request to it */
+	uint64_t heard;	  /* and by it */
 	struct tdm_send *sends;
 	struct tdm_recv *recvs; /* in the order in which they were opened */
 	uint32_t nr_recvs;
@@ -104,7 +106,8 @@ struct out_page {
 struct tdm_send {
 	struct tdm_send *next;
 	struct tdm_peer *peer;
-	uint64_t id;
+	uint64_t number; /* in the messages */
+	uint64_t id;	 /* the caller's */
 	enum tdm_send_state state;
 	struct tdm_error error;
 	struct tdm_kv_xfer *xfer; /* NULL once DONE or FAILED */
@@ -138,6 +141,7 @@ struct tdm_recv {
 	struct tdm_peer *peer; /* NULL once nothing of it is expected from there */
 	struct region *region; /* NULL until it is accepted */
 	struct tdm_agent *agent;
+	uint64_t number; /* in the messages */
 	uint64_t id;
 	uint64_t owner; /* in the pool */
 	enum tdm_recv_state state;
@@ -195,11 +199,11 @@ int peer_messages(struct tdm_peer *peer);
 void peer_down(struct tdm_peer *peer, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void peer_send(struct tdm_peer *peer, enum msg_type type, const void *payload, uint32_t len);
-void peer_send_reason(struct tdm_peer *peer, enum msg_type type, uint64_t id,
+void peer_send_reason(struct tdm_peer *peer, enum msg_type type, uint64_t number,
 		      const struct tdm_error *why);
-/* A message with an id and a text or bytes behind it. */
-void peer_send_id(struct tdm_peer *peer, enum msg_type type, uint64_t id, const void *rest,
-		  uint32_t len);
+/* A message with a number and a text or bytes behind it. */
+void peer_send_number(struct tdm_peer *peer, enum msg_type type, uint64_t number, const void *rest,
+		      uint32_t len);
 /* Do what follows from its end. */
 void peer_bury(struct tdm_peer *peer);
 /* Nobody refers to it. */
@@ -209,7 +213,7 @@ void peer_free(struct tdm_peer *peer);
 /* send.c, send_msg.c */
 int send_step(struct tdm_send *send);
 void send_lost(struct tdm_send *send, const struct tdm_error *why);
-struct tdm_send *send_find(struct tdm_peer *peer, uint64_t id);
+struct tdm_send *send_find(struct tdm_peer *peer, uint64_t number);
 void send_grant(struct tdm_peer *peer, struct msg_in *m);
 void send_taken(struct tdm_peer *peer, struct msg_in *m);
 void send_finished(struct tdm_peer *peer, struct msg_in *m);
@@ -218,7 +222,7 @@ void send_abort(struct tdm_peer *peer, struct msg_in *m);
 /* recv.c, recv_msg.c */
 int recv_step(struct tdm_recv *recv);
 void recv_lost(struct tdm_recv *recv, const struct tdm_error *why);
-struct tdm_recv *recv_find(struct tdm_peer *peer, uint64_t id);
+struct tdm_recv *recv_find(struct tdm_peer *peer, uint64_t number);
 void recv_open(struct tdm_peer *peer, struct msg_in *m);
 void recv_done(struct tdm_peer *peer, struct msg_in *m);
 void recv_finish(struct tdm_peer *peer, struct msg_in *m);

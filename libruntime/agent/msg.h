@@ -8,14 +8,18 @@
  *		page, 0: none), address (gid 16 bytes, qpn u32, psn u32, qkey u32,
  *		lid u16, mtu u8, kind u8), layout: the rest, UTF-8
  *	READY	(nothing): HELLO was good, and the sender of this may be written to
- *	OPEN	id u64, pages u32, meta: the rest
- *	GRANT	id u64, tickets: addr u64, rkey u32, pool u32, page u32, epoch u32
- *	DONE	id u64, pages: pool u32, page u32, epoch u32, index u32, crc u32
- *	TAKEN	id u64, pages: index u32, again u32 (1: it arrived corrupt)
- *	FINISH	id u64, meta: the rest
- *	FINISHED id u64
- *	ABORT	id u64, code u32 (an errno of Linux), reason: the rest. From the receiver
+ *	OPEN	number u64, pages u32, id u64, meta: the rest
+ *	GRANT	number u64, tickets: addr u64, rkey u32, pool u32, page u32, epoch u32
+ *	DONE	number u64, pages: pool u32, page u32, epoch u32, index u32, crc u32
+ *	TAKEN	number u64, pages: index u32, again u32 (1: it arrived corrupt)
+ *	FINISH	number u64, meta: the rest
+ *	FINISHED number u64
+ *	ABORT	number u64, code u32 (an errno of Linux), reason: the rest. From the receiver
  *	ENDED	the same. From the sender: every write of it ended well
+ *
+ * A request's number is greater than that of any before it on the connection: what
+ * is still on the way to one that is over, tickets above all, never reaches another,
+ * even if the caller gives that the same id.
  *
  * HELLO and READY are a connection's first two of each side; both sides send them.
  */
@@ -29,7 +33,7 @@
 #include <tandem/kv.h>
 #include <tandem/net.h>
 
-#define AGENT_VERSION 1
+#define AGENT_VERSION 2
 #define LAYOUT_MAX 512
 #define REASON_MAX 400
 /* Entries of GRANT, DONE and TAKEN, at most: a message fits on a stack. */
@@ -143,7 +147,7 @@ struct tdm_kv_ticket msg_get_ticket(struct msg_in *m);
 void msg_put_done(struct msg_out *m, const struct tdm_kv_done *done);
 struct msg_done msg_get_done(struct msg_in *m);
 
-/* Behind the id of ABORT and ENDED: @bytes has room for REASON_MAX + 4. Return: how many */
+/* Behind the number of ABORT and ENDED: @bytes has room for REASON_MAX + 4. Return: how many */
 uint32_t msg_write_reason(const struct tdm_error *why, uint8_t *bytes);
 
 /* As it was written, what may not be shown replaced. */

@@ -68,24 +68,24 @@ void peer_send(struct tdm_peer *peer, enum msg_type type, const void *payload, u
 		peer_down(peer, rc, "a message of %u bytes cannot be sent; report this", len);
 }
 
-void peer_send_id(struct tdm_peer *peer, enum msg_type type, uint64_t id, const void *rest,
-		  uint32_t len)
+void peer_send_number(struct tdm_peer *peer, enum msg_type type, uint64_t number, const void *rest,
+		      uint32_t len)
 {
 	uint8_t bytes[8 + TDM_META_MAX];
 	struct msg_out m = { .at = bytes };
 
-	msg_put64(&m, id);
+	msg_put64(&m, number);
 	if (len)
 		msg_put(&m, rest, len);
 	peer_send(peer, type, bytes, m.len);
 }
 
-void peer_send_reason(struct tdm_peer *peer, enum msg_type type, uint64_t id,
+void peer_send_reason(struct tdm_peer *peer, enum msg_type type, uint64_t number,
 		      const struct tdm_error *why)
 {
 	uint8_t bytes[REASON_MAX + 4];
 
-	peer_send_id(peer, type, id, bytes, msg_write_reason(why, bytes));
+	peer_send_number(peer, type, number, bytes, msg_write_reason(why, bytes));
 }
 
 static void greet(struct tdm_peer *peer)

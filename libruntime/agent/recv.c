@@ -122,11 +122,11 @@ void recv_lost(struct tdm_recv *recv, const struct tdm_error *why)
 	recv_fail(recv, &lost);
 }
 
-struct tdm_recv *recv_find(struct tdm_peer *peer, uint64_t id)
+struct tdm_recv *recv_find(struct tdm_peer *peer, uint64_t number)
 {
 	struct tdm_recv *recv = peer->recvs;
 
-	while (recv && recv->id != id)
+	while (recv && recv->number != number)
 		recv = recv->next;
 	return recv;
 }
@@ -150,7 +150,7 @@ static uint32_t grant(struct tdm_recv *recv)
 	if (!n || tdm_kv_pool_reserve(pool, recv->owner, refs, n, NULL) ||
 	    tdm_kv_pool_land(pool, recv->owner, refs, n, tickets, NULL))
 		return 0;
-	msg_put64(&m, recv->id);
+	msg_put64(&m, recv->number);
 	for (uint32_t i = 0; i < n; i++)
 		msg_put_ticket(&m, &tickets[i]);
 	recv->out += n;
@@ -164,7 +164,7 @@ static uint32_t say_taken(struct tdm_recv *recv)
 	struct msg_out m = { .at = bytes };
 	uint32_t n = 0;
 
-	msg_put64(&m, recv->id);
+	msg_put64(&m, recv->number);
 	for (; n < BATCH_MAX && recv->said_head != recv->said_tail; n++, recv->said_head++) {
 		uint32_t index = recv->said[recv->said_head % recv->pages];
 
@@ -280,7 +280,7 @@ void recv_give_up(struct tdm_recv *recv, const struct tdm_error *why)
 		return;
 	quarantine(recv);
 	recv->aborted_ns = recv->agent->now_ns;
-	peer_send_reason(recv->peer, MSG_ABORT, recv->id, why);
+	peer_send_reason(recv->peer, MSG_ABORT, recv->number, why);
 }
 
 void tdm_recv_abort(struct tdm_recv *recv, const char *reason)

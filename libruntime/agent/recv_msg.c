@@ -14,7 +14,7 @@
 /* Requests of one peer that run or wait. */
 #define RECVS_MAX 64
 
-__attribute__((format(printf, 4, 5))) static void refuse(struct tdm_peer *peer, uint64_t id,
+__attribute__((format(printf, 4, 5))) static void refuse(struct tdm_peer *peer, uint64_t number,
 							 int code, const char *fmt, ...)
 {
 	struct tdm_error why = { .code = code };
@@ -23,7 +23,7 @@ __attribute__((format(printf, 4, 5))) static void refuse(struct tdm_peer *peer, 
 	va_start(args, fmt);
 	vsnprintf(why.msg, sizeof(why.msg), fmt, args);
 	va_end(args);
-	peer_send_reason(peer, MSG_ABORT, id, &why);
+	peer_send_reason(peer, MSG_ABORT, number, &why);
 }
 
 static struct tdm_recv *alloc(uint32_t pages, uint32_t meta_len)
@@ -68,13 +68,14 @@ static void take(struct tdm_peer *peer, uint64_t id, uint32_t pages, struct msg_
 	struct tdm_recv *recv = alloc(pages, m->left);
 
 	if (!recv) {
-		refuse(peer, id, -ENOMEM,
+		refuse(peer, peer->heard, -ENOMEM,
 		       "request: the receiver is out of memory; send it again later");
 		return;
 	}
 	recv->agent = agent;
 	recv->peer = peer;
 	recv->region = peer->region;
+	recv->number = peer->heard;
 	recv->id = id;
 	recv->owner = ++agent->owners;
 	recv->units = peer->units;
@@ -91,21 +92,23 @@ void recv_open(struct tdm_peer *peer, struct msg_in *m)
 {
 	struct tdm_agent *agent = peer->agent;
 	struct tdm_error err = { .code = 0 };
-	uint64_t id = msg_get64(m);
+	uint64_t number = msg_get64(m);
 	uint32_t pages = msg_get32(m);
+	uint64_t id = msg_get64(m);
 
-	if (m->bad || !pages || m->left > TDM_META_MAX || recv_find(peer, id)) {
+	if (m->bad || !pages || m->left > TDM_META_MAX || number <= peer->heard) {
 		peer_down(peer, -EPROTO, "it opened request %llu, which cannot be; report this",
 			  (unsigned long long)id);
 		return;
 	}
+	peer->heard = number;
 	if (!agent->nr_regions) {
-		refuse(peer, id, -EOPNOTSUPP,
+		refuse(peer, number, -EOPNOTSUPP,
 		       "request: the receiver has no landing memory; send it to another");
 		return;
 	}
 	if (pages > agent->attr.max_pages || peer->nr_recvs == RECVS_MAX) {
-		refuse(peer, id, -E2BIG,
+		refuse(peer, number, -E2BIG,
 		       "request: %u pages, with %u requests in line; the receiver takes %u pages "
 		       "and "
 		       "%u requests, send fewer",
@@ -115,7 +118,7 @@ void recv_open(struct tdm_peer *peer, struct msg_in *m)
 	if (!peer->region)
 		peer->region = region_get(agent, peer, &err);
 	if (!peer->region)
-		refuse(peer, id, err.code, "%s", err.msg);
+		refuse(peer, number, err.code, "%s", err.msg);
 	else
 		take(peer, id, pages, m);
 }
@@ -191,7 +194,7 @@ void recv_finish(struct tdm_peer *peer, struct msg_in *m)
 	if (m->left)
 		memcpy(meta, msg_get(m, m->left), recv->meta_len);
 	recv->state = TDM_RECV_COMMITTED;
-	peer_send_id(peer, MSG_FINISHED, recv->id, NULL, 0);
+	peer_send_number(peer, MSG_FINISHED, recv->number, NULL, 0);
 	recv_detach(recv);
 }
 

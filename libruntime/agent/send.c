@@ -34,9 +34,18 @@ static void release(struct tdm_send *send)
 	free(send);
 }
 
-struct tdm_send *send_find(struct tdm_peer *peer, uint64_t id)
+struct tdm_send *send_find(struct tdm_peer *peer, uint64_t number)
 {
 	struct tdm_send *send = peer->sends;
+
+	while (send && (send->number != number || send->state >= TDM_SEND_DONE))
+		send = send->next;
+	return send;
+}
+
+static bool is_open(const struct tdm_peer *peer, uint64_t id)
+{
+	const struct tdm_send *send = peer->sends;
 
 	while (send && (send->id != id || send->state >= TDM_SEND_DONE))
 		send = send->next;
@@ -62,7 +71,7 @@ static int check(struct tdm_peer *peer, const struct tdm_send_attr *attr, struct
 				     "pages, and %u bytes at most",
 				     (unsigned long long)attr->id, attr->pages, attr->meta_len,
 				     peer->agent->attr.max_pages, TDM_META_MAX);
-	if (send_find(peer, attr->id))
+	if (is_open(peer, attr->id))
 		return tdm_error_set(err, -EEXIST,
 				     "request %llu: one of that number is open; take another",
 				     (unsigned long long)attr->id);
@@ -71,11 +80,12 @@ static int check(struct tdm_peer *peer, const struct tdm_send_attr *attr, struct
 
 static void say_open(const struct tdm_send *send, const struct tdm_send_attr *attr)
 {
-	uint8_t bytes[12 + TDM_META_MAX];
+	uint8_t bytes[20 + TDM_META_MAX];
 	struct msg_out m = { .at = bytes };
 
-	msg_put64(&m, send->id);
+	msg_put64(&m, send->number);
 	msg_put32(&m, send->pages);
+	msg_put64(&m, send->id);
 	if (attr->meta_len)
 		msg_put(&m, attr->meta, attr->meta_len);
 	peer_send(send->peer, MSG_OPEN, bytes, m.len);
@@ -101,6 +111,7 @@ struct tdm_send *tdm_send_open(struct tdm_peer *peer, const struct tdm_send_attr
 		return NULL;
 	}
 	send->peer = peer;
+	send->number = ++peer->numbers;
 	send->id = attr->id;
 	send->pages = attr->pages;
 	send->next = peer->sends;
@@ -166,7 +177,7 @@ static int say_done(struct tdm_send *send)
 	struct tdm_kv_done done;
 	uint32_t n = 0;
 
-	msg_put64(&m, send->id);
+	msg_put64(&m, send->number);
 	for (; n < BATCH_MAX && tdm_kv_xfer_next(send->xfer, &done); n++) {
 		struct out_page *page = &send->page[done.page];
 
@@ -217,7 +228,7 @@ static int step_running(struct tdm_send *send)
 	if (!send->finishing || send->finished || send->taken < send->pages)
 		return moved;
 	send->finished = true;
-	peer_send_id(send->peer, MSG_FINISH, send->id, send->meta, send->meta_len);
+	peer_send_number(send->peer, MSG_FINISH, send->number, send->meta, send->meta_len);
 	return 1;
 }
 
@@ -230,7 +241,7 @@ static int step_ending(struct tdm_send *send)
 		return 0;
 	if (send->peer->state == TDM_PEER_UP) {
 		if (st.quiet)
-			peer_send_reason(send->peer, MSG_ENDED, send->id, &send->error);
+			peer_send_reason(send->peer, MSG_ENDED, send->number, &send->error);
 		else
 			write_failed(send);
 	}

@@ -127,10 +127,11 @@ TEST_P(AgentHostile, ARequestTooLargeIsRefusedWithoutMemoryForIt)
 	AgentRig rig(Options(), 1);
 	Up(rig, 0);
 	SimMessage open = { MSG_OPEN, {} };
+	uint8_t number = 0;
 
 	for (uint32_t pages : { 0xffffffffu, 0x10000000u, (1u << 20) + 1 }) {
-		open.bytes.assign(12, 0);
-		open.bytes[0] = uint8_t(pages);
+		open.bytes.assign(20, 0);
+		open.bytes[0] = ++number;
 		memcpy(open.bytes.data() + 8, &pages, 4);
 		rig.sides[0].line->end[1].on_the_way.push_back(open);
 		rig.Deliver(0, 1);

@@ -158,6 +158,39 @@ TEST_P(Agent, AnAbortOfTheSenderKeepsTheConnectionAndFreesThePages)
 	EXPECT_EQ(rig.Fault(), "");
 }
 
+/* What was on its way to a request that is over means nothing to a later one. */
+TEST_P(Agent, AnIdMayBeUsedAgainWhileTicketsOfItsLastUseAreOnTheWay)
+{
+	RigOptions o = Options();
+	o.landing_pages = 2;
+	AgentRig rig(o, 1);
+	Up(rig);
+	AgentRig::Side &side = rig.sides[0];
+	ASSERT_TRUE(rig.Open(0, 1, 100));
+	rig.Deliver(0, 1);
+	rig.PollTaker();
+	rig.PollTaker(); /* its ticket is on the way */
+	tdm_send_abort(side.sends[0]->send, "client: went away; ask again");
+	rig.PollSender(0);
+	ASSERT_EQ(tdm_send_state(side.sends[0]->send), uint32_t(TDM_SEND_FAILED));
+	ASSERT_EQ(tdm_send_close(side.sends[0]->send), 0);
+	side.sends.clear();
+	/* The next one has that page by the time when the ticket comes. */
+	ASSERT_TRUE(rig.Open(0, 1, 101));
+	ASSERT_TRUE(rig.Open(0, 1, 100));
+	while (rig.Deliver(0, 1))
+		;
+	rig.PollTaker();
+	rig.PollTaker();
+	while (rig.Deliver(0, 0))
+		;
+	ASSERT_TRUE(rig.ComeToRest());
+	EXPECT_EQ(rig.Fault(), "");
+	EXPECT_EQ(rig.done, 2u);
+	EXPECT_EQ(rig.Taker().peers_lost, 0u);
+	EXPECT_EQ(rig.Taker().pages_corrupt, 0u);
+}
+
 TEST_P(Agent, AnAbortOfTheReceiverTellsTheSenderWhyAndWaitsForIt)
 {
 	AgentRig rig(Options(), 1);

@@ -191,7 +191,7 @@ void AgentRig::Accept()
 	}
 }
 
-bool AgentRig::Open(uint32_t sender, uint32_t pages)
+bool AgentRig::Open(uint32_t sender, uint32_t pages, uint64_t id)
 {
 	Side &side = sides[sender];
 	auto s = std::make_unique<RigSend>();
@@ -200,7 +200,7 @@ bool AgentRig::Open(uint32_t sender, uint32_t pages)
 
 	if (!side.peer || tdm_peer_state(side.peer) != TDM_PEER_UP)
 		return false;
-	attr.id = s->id = ++next_id_;
+	attr.id = s->id = id ? id : ++next_id_;
 	attr.pages = s->pages = pages;
 	attr.meta = &sender;
 	attr.meta_len = sizeof(sender);

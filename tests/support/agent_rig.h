@@ -91,8 +91,8 @@ public:
 	void StepNic(uint32_t n);
 	void Advance(uint64_t ns);
 
-	/* Open a request of @pages; false: the peer is not up. */
-	bool Open(uint32_t sender, uint32_t pages);
+	/* Open a request of @pages; false: the peer is not up. @id 0: a new one */
+	bool Open(uint32_t sender, uint32_t pages, uint64_t id = 0);
 	void Push(RigSend &send);
 	void Finish(RigSend &send);
 	void Take(RigRecv &recv); /* one page more, if one is there */
