@@ -24,6 +24,7 @@
  *	-DSRD			keys are the region's, not the queue pair's
  *	-DREQUESTS, -DCONNS, -DLAYERS, -DPER (pages of a layer), -DPAGES (landing),
  *	-DFAULTS (requests given up, cuts, failed writes), -DCORRUPT, -DRESENDS
+ *	-DALWAYS_CORRUPT	no page arrives as it was sent, ever
  *
  * Each rule can be left out, to see that it is needed:
  *
@@ -245,6 +246,8 @@ inline unpost(p_)
 #else
 #define SETTLED(r) (snd[r].flying == 0)
 #endif
+/* It is enough to know that it was sent too often. */
+#define MORE(n) (n > RESENDS -> n : n + 1)
 #ifdef NO_QUIET
 #define QUIET(r) true
 #else
@@ -340,15 +343,12 @@ end:	do
 			snd[to].taken++
 		:: kind == AGAIN && snd[to].state == RUNNING ->
 			assert(page_out[AT(to, i)] == SAID);
+			if
 #ifndef NO_RESEND_LIMIT
-			if
 			:: again[AT(to, i)] == RESENDS -> s_give_up(to, BY_CORRUPT)
-			:: else ->
-#else
-			if
-			:: true ->
 #endif
-				again[AT(to, i)]++;
+			:: else ->
+				again[AT(to, i)] = MORE(again[AT(to, i)]);
 #ifdef RESEND_OLD_TICKET
 				page_out[AT(to, i)] = FLYING;
 				post(to, i, a, e, KEY(c))
@@ -374,6 +374,12 @@ end:	do
 	od
 }
 
+#ifdef ALWAYS_CORRUPT
+#define FEWER 0
+#else
+#define FEWER 1
+#endif
+
 /* The network: what it does with a write, and with a connection. */
 
 inline lands(p_, r_, i_, e_)
@@ -384,8 +390,10 @@ inline lands(p_, r_, i_, e_)
 	land[p_].holds = AT(r_, i_) + 1;
 	land[p_].bad = false;
 	if
-	:: corrupt > 0 -> corrupt--; land[p_].bad = true
+	:: corrupt > 0 -> corrupt = corrupt - FEWER; land[p_].bad = true
+#ifndef ALWAYS_CORRUPT
 	:: true
+#endif
 	fi
 }
 
@@ -751,7 +759,11 @@ init {
 		select(i : 0 .. FAULTS);
 		faults = i;
 		select(i : 0 .. CORRUPT);
+#ifdef ALWAYS_CORRUPT
+		corrupt = 1;
+#else
 		corrupt = i;
+#endif
 		for (i : 0 .. PAGES - 1) {
 			land[i].state = FREE;
 			land[i].owner = NONE

@@ -7,17 +7,30 @@
 #include <string>
 
 /* What spin's verifier prints of tests/spin/@model, or "" when it could not be made. */
-inline std::string SpinVerify(const std::string &model, const std::string &defines)
+inline std::string SpinRun(const std::string &model, const std::string &defines,
+			   const std::string &verifier, const std::string &options)
 {
 	std::string script = "set -e; d=$(mktemp -d); trap 'rm -rf $d' EXIT; cd $d; spin -a " +
-			     defines + " " TANDEM_SPIN "/" + model +
-			     " >&2; gcc -O2 -DSAFETY -w -o pan pan.c; ./pan -m1000000";
+			     defines + " " TANDEM_SPIN "/" + model + " >&2; gcc -O1 " + verifier +
+			     " -w -o pan pan.c; ./pan -m1000000 " + options;
 	std::string out;
 	char line[512];
 	FILE *p = popen(script.c_str(), "r");
 	while (fgets(line, sizeof(line), p))
 		out += line;
 	return pclose(p) ? "" : out;
+}
+
+/* Assertions and deadlocks. */
+inline std::string SpinVerify(const std::string &model, const std::string &defines)
+{
+	return SpinRun(model, defines, "-DSAFETY", "");
+}
+
+/* Loops: in a model without a progress label anything that can go on for ever is one. */
+inline std::string SpinLoops(const std::string &model, const std::string &defines)
+{
+	return SpinRun(model, defines, "-DNP -DNOFAIR", "-l");
 }
 
 #endif /* TESTS_UNIT_SPIN_H */
