@@ -95,6 +95,15 @@ TEST(Selftest, ATooSmallDeviceIsAnErrorWithItsReason)
 		  std::string::npos);
 }
 
+/* The bound is short here, and a day at work: a slow machine waits, and nobody minds. */
+TEST(Selftest, ADeviceThatHangsIsResetAndWorksAgain)
+{
+	Ran r = selftest({ "soft:trn2,bound=500ms", "--level", "stress", "-t", "inject/*" });
+	EXPECT_TRUE(r.end.exited(0)) << r.out << r.err;
+	EXPECT_NE(r.out.find("hang"), std::string::npos);
+	EXPECT_EQ(r.out.find("skip "), std::string::npos) << r.out;
+}
+
 TEST(Selftest, LevelsAndNamesChoose)
 {
 	Ran quick = selftest({ "--list" }), full = selftest({ "--list", "--level", "full" });

@@ -18,11 +18,12 @@
 #define KEY_SEED 3
 #define KEY_LIST 4
 #define KEY_NET 5
+#define KEY_DISRUPT 6
 #define QUEUE_ENTRIES 64
 
 static const struct selftest *const areas[] = {
 	selftest_memory,  selftest_command, selftest_fault,  selftest_queue,
-	selftest_compute, selftest_net,	    selftest_stress,
+	selftest_compute, selftest_net,	    selftest_stress, selftest_inject,
 };
 
 #define N_AREAS (sizeof(areas) / sizeof(areas[0]))
@@ -36,6 +37,7 @@ struct options {
 	uint64_t seed;
 	bool json;
 	bool list;
+	bool disrupt;
 };
 
 static const struct argp_option options[] = {
@@ -45,6 +47,10 @@ static const struct argp_option options[] = {
 	{ "net", KEY_NET, "NET", 0,
 	  "NIC of the loopback test (default: the first RDMA device, else the software NIC)", 1 },
 	{ "seed", KEY_SEED, "N", 0, "Seed of random data (default 1)", 1 },
+	{ "disrupt", KEY_DISRUPT, NULL, 0,
+	  "Run tests that hit other clients of the device as well: injected faults, a reset. Soft "
+	  "devices have none",
+	  1 },
 	{ "list", KEY_LIST, NULL, 0, "List the tests and run none", 1 },
 	{ "json", 'j', NULL, 0, "Print one JSON object", 2 },
 	{ "junit", KEY_JUNIT, "FILE", 0, "Write the results as JUnit XML as well", 2 },
@@ -91,6 +97,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_SEED:
 		o->seed = seed_of(arg, state);
 		return 0;
+	case KEY_DISRUPT:
+		o->disrupt = true;
+		return 0;
 	case KEY_LIST:
 		o->list = true;
 		return 0;
@@ -133,7 +142,12 @@ static int open_queue(struct rig *rig, struct tdm_error *err)
 
 static int open_rig(struct rig *rig, const struct options *o, struct tdm_error *err)
 {
-	*rig = (struct rig){ .net = o->net, .level = o->level, .seed = o->seed };
+	*rig = (struct rig){
+		.net = o->net,
+		.level = o->level,
+		.seed = o->seed,
+		.disrupt = o->disrupt,
+	};
 	rig->dev = tdm_device_open(o->device, err);
 	if (!rig->dev)
 		return err->code;

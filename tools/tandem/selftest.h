@@ -50,6 +50,7 @@ struct rig {
 	struct tdm_buffer *mem;	 /* RIG_BYTES of host memory, read and written by the device */
 	const char *net;	 /* NIC for the loopback, or NULL */
 	enum selftest_level level;
+	bool disrupt; /* tests that hit other clients of the device are fine */
 	uint64_t seed;
 };
 
@@ -63,7 +64,10 @@ struct selftest {
 
 /* Areas, each an array up to one without a name. */
 extern const struct selftest selftest_memory[], selftest_command[], selftest_fault[],
-	selftest_queue[], selftest_compute[], selftest_net[], selftest_stress[];
+	selftest_queue[], selftest_compute[], selftest_net[], selftest_stress[], selftest_inject[];
+
+/* The test of that name, for another one that breaks what it looks at. */
+struct selftest_outcome selftest_memory_addresses(struct rig *rig);
 
 struct selftest_outcome selftest_pass(void);
 struct selftest_outcome selftest_say(enum selftest_result result, const char *format, ...)

@@ -102,7 +102,7 @@ static struct selftest_outcome addresses(struct rig *rig, struct tdm_buffer *dev
 	return selftest_pass();
 }
 
-static struct selftest_outcome test_addresses(struct rig *rig)
+struct selftest_outcome selftest_memory_addresses(struct rig *rig)
 {
 	return with_block(rig, addresses);
 }
@@ -161,7 +161,7 @@ const struct selftest selftest_memory[] = {
 	{ "memory", "patterns", "each bit of device memory set and cleared alone", SELFTEST_FULL,
 	  test_patterns },
 	{ "memory", "addresses", "each word of device memory holds its own address", SELFTEST_QUICK,
-	  test_addresses },
+	  selftest_memory_addresses },
 	{ "memory", "mapping", "the process's mapping is the device's memory", SELFTEST_QUICK,
 	  test_mapping },
 	{ "memory", "capacity", "more memory than there is gets refused", SELFTEST_QUICK,
