@@ -41,6 +41,8 @@ static int reach(const struct soft_nic *nic, const uint8_t *gid)
 	rc = setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) ? -errno : 0;
 	if (!rc)
 		rc = connect_to(sock, gid);
+	if (!rc && !soft_socket_is_ours(sock))
+		rc = -EACCES;
 	if (!rc && !soft_socket_send(sock, &hello, sizeof(hello)))
 		rc = -ECONNRESET;
 	if (!rc)

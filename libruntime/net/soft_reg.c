@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -37,12 +38,18 @@ static bool is_mapped(uintptr_t addr, size_t len)
 	}
 }
 
-/* Return: a duplicate to hand to peers, -1: they get the bytes only */
+/*
+ * Return: a descriptor to hand to peers, which cannot write by it as they could by a
+ * duplicate; -1: they get the bytes only
+ */
 static int keep_memfd(const struct tdm_net_mem *mem)
 {
+	char path[32];
+
 	if (mem->fd < 0 || !soft_memfd_is_firm(mem->fd, mem->fd_offset, mem->len))
 		return -1;
-	return fcntl(mem->fd, F_DUPFD_CLOEXEC, 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", mem->fd);
+	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
 static bool add(struct soft_nic *nic, struct soft_mr *mr, const struct tdm_net_mem *mem, int fd)

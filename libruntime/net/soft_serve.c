@@ -72,19 +72,11 @@ static void reap(struct soft_server *server, bool all)
 	pthread_mutex_unlock(&server->lock);
 }
 
-static bool is_ours(int fd)
-{
-	struct ucred cred;
-	socklen_t len = sizeof(cred);
-
-	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) &&
-	       (cred.uid == geteuid() || cred.uid == 0);
-}
-
 static void take_link(struct soft_server *server, int fd)
 {
-	struct served *s =
-		server->nr_links < MAX_LINKS && is_ours(fd) ? calloc(1, sizeof(*s)) : NULL;
+	struct served *s = server->nr_links < MAX_LINKS && soft_socket_is_ours(fd)
+				   ? calloc(1, sizeof(*s))
+				   : NULL;
 	if (!s) {
 		close(fd);
 		return;

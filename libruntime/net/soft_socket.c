@@ -28,6 +28,15 @@ socklen_t soft_socket_name(const uint8_t *gid, struct sockaddr_un *at)
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
 }
 
+bool soft_socket_is_ours(int sock)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+
+	return !getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &cred, &len) &&
+	       (cred.uid == geteuid() || cred.uid == 0);
+}
+
 bool soft_socket_send(int sock, const void *bytes, size_t len)
 {
 	const char *at = bytes;

@@ -28,6 +28,9 @@ struct soft_reader {
 /* The place of a NIC: an abstract name, which goes with the process. Return: its length */
 socklen_t soft_socket_name(const uint8_t *gid, struct sockaddr_un *at);
 
+/* Is the other end a process of this user, or root's? Memory is nobody else's. */
+bool soft_socket_is_ours(int sock);
+
 /* All of it, or false: the other end is gone. */
 bool soft_socket_send(int sock, const void *bytes, size_t len);
 

@@ -18,7 +18,8 @@
  * copy, with the bytes that are there then, in its own memory. The next ones it leaves,
  * since the initiator has hung up by then.
  *
- * Only processes of the same user, or root's, get in. Neither side trusts what it reads.
+ * Both ends let in only processes of the same user, or root's. Neither trusts what it
+ * reads.
  */
 #ifndef NET_SOFT_WIRE_H
 #define NET_SOFT_WIRE_H

@@ -317,4 +317,16 @@ TEST_P(NetProvider, StatsCount)
 	EXPECT_EQ(s.failed, 1u);
 }
 
+/* A device's link is its own to fail. */
+TEST_P(NetProvider, OnlyASoftwareNicsLinkFailsOnRequest)
+{
+	Pair p(GetParam());
+	const bool soft = !(p.caps.flags & TDM_NET_CAP_DEVICE);
+
+	EXPECT_EQ(tdm_net_inject(p.net, TDM_NET_INJECT_LINK_DOWN, 0), soft ? 0 : -EOPNOTSUPP);
+	EXPECT_EQ(tdm_net_stats(p.net).link_down, soft ? 1u : 0u);
+	EXPECT_EQ(tdm_net_inject(p.net, TDM_NET_INJECT_NONE, 0), soft ? 0 : -EOPNOTSUPP);
+	EXPECT_EQ(p.One(p.Write(1, 0, 64)).status, uint32_t(TDM_NET_WC_SUCCESS));
+}
+
 } // namespace

@@ -415,6 +415,47 @@ TEST_P(SoftHostileTarget, AReadTakesItsBytesAndNoMore)
 	EXPECT_TRUE(std::equal(before.begin() + 512, before.end(), side.memory.begin() + 512));
 }
 
+/* A descriptor to read by: the peer has no way to write to the memory of this side. */
+TEST_P(SoftHostileTarget, WhatIsHandedOverCannotBeWritten)
+{
+	Memfd memory(kBytes);
+	tdm_net_mr *mr = memory.Reg(side.net);
+	tdm_net_ep *ep = tdm_net_ep_create(side.net, 4, nullptr);
+	tdm_net_wr wr = side.To(side, TDM_NET_OP_WRITE, 0, 4096);
+	soft_hello hello;
+	soft_request r = {};
+
+	ASSERT_EQ(tdm_net_ep_connect(ep, &addr, nullptr), 0);
+	int sock = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+	wr.addr = reinterpret_cast<uintptr_t>(memory.at);
+	wr.lkey = tdm_net_mr_lkey(mr);
+	ASSERT_EQ(tdm_net_post(ep, &wr, 1), 1);
+	ASSERT_EQ(recv(sock, &hello, sizeof(hello), MSG_WAITALL), ssize_t(sizeof(hello)));
+
+	alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+	iovec iov = { &r, sizeof(r) };
+	msghdr msg = {};
+	int fd = -1;
+
+	msg.msg_iov = &iov;
+	msg.msg_iovlen = 1;
+	msg.msg_control = control;
+	msg.msg_controllen = sizeof(control);
+	ASSERT_EQ(recvmsg(sock, &msg, MSG_WAITALL | MSG_CMSG_CLOEXEC), ssize_t(sizeof(r)));
+	ASSERT_NE(CMSG_FIRSTHDR(&msg), nullptr);
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fd));
+	EXPECT_EQ(r.op, uint32_t(SOFT_WIRE_SHARE));
+	EXPECT_EQ(r.offset, 0u);
+	EXPECT_EQ(r.span, kBytes);
+	EXPECT_EQ(mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0), MAP_FAILED);
+	EXPECT_EQ(pwrite(fd, "x", 1, 0), -1);
+	close(fd);
+	close(sock);
+	Pair::Take(ep, 1);
+	tdm_net_ep_close(ep);
+	EXPECT_EQ(tdm_net_dereg_mr(mr), 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(Each, SoftHostile, testing::Values("soft:rc", "soft:srd"),
 			 [](const auto &info) { return info.param.substr(5); });
 INSTANTIATE_TEST_SUITE_P(Each, SoftHostileTarget, testing::Values("soft:rc", "soft:srd"),

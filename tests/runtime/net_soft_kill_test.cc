@@ -4,15 +4,14 @@
  * Software NICs in two processes, of which one is killed at any moment: what the other
  * one posted ends, and nothing is left over.
  */
-#include "net_test.h"
+#include "runtime/net_soft_memfd.h"
 
-#include <dirent.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
 #include <random>
+#include <tuple>
 
 #include "support/child.h"
 
@@ -20,6 +19,7 @@ namespace
 {
 
 using net_test::Deadline;
+using net_test::OpenFiles;
 
 constexpr size_t kBytes = 65536;
 constexpr uint32_t kDepth = 16;
@@ -32,21 +32,30 @@ struct Hello {
 	uint64_t rkey;
 };
 
-/* A NIC with an endpoint and memory. */
+/* A NIC with an endpoint and memory, which the other process maps or not. */
 struct Side {
 	tdm_net *net = nullptr;
 	tdm_net_mr *mr = nullptr;
 	tdm_net_ep *ep = nullptr;
 	void *mem = MAP_FAILED;
 
-	bool Open(const std::string &name)
+	bool Open(const std::string &name, bool memfd)
 	{
-		mem = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			   0);
+		tdm_net_mem what = {};
+		int fd = memfd_create("tandem-test", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+		if (fd < 0 || ftruncate(fd, kBytes) || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK))
+			return false;
+		mem = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 		net = tdm_net_open(name.c_str(), nullptr);
 		if (mem == MAP_FAILED || !net)
 			return false;
-		mr = tdm_net_reg_mr(net, mem, kBytes, net_test::Pair::kBoth, nullptr);
+		what.addr = mem;
+		what.len = kBytes;
+		what.access = net_test::Pair::kBoth;
+		what.fd = memfd ? fd : -1;
+		mr = tdm_net_reg_mem(net, &what, nullptr);
+		close(fd);
 		ep = tdm_net_ep_create(net, kDepth, nullptr);
 		return mr && ep;
 	}
@@ -82,24 +91,22 @@ struct Side {
 	}
 };
 
-size_t OpenFiles()
+class SoftKill : public testing::TestWithParam<std::tuple<std::string, bool>>
 {
-	DIR *dir = opendir("/proc/self/fd");
-	size_t n = 0;
-
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
-
-class SoftKill : public testing::TestWithParam<std::string>
-{
+protected:
+	static std::string Name()
+	{
+		return std::get<0>(GetParam());
+	}
+	static bool IsMemfd()
+	{
+		return std::get<1>(GetParam());
+	}
 };
 
 TEST_P(SoftKill, WhatWasPostedToADeadTargetEnds)
 {
-	const bool rc = GetParam() == "soft:rc";
+	const bool rc = Name() == "soft:rc";
 	const uint32_t no_answer = rc ? TDM_NET_WC_RETRY_EXC_ERR : TDM_NET_WC_RESP_TIMEOUT_ERR;
 	const size_t files = OpenFiles();
 	std::mt19937 random(1);
@@ -111,7 +118,7 @@ TEST_P(SoftKill, WhatWasPostedToADeadTargetEnds)
 			Hello hello;
 			uint64_t word;
 
-			WANT(side.Open(GetParam()));
+			WANT(side.Open(Name(), IsMemfd()));
 			WANT(side.Meet(sock, &hello));
 			receive_word(sock, &word);
 			return "";
@@ -120,7 +127,7 @@ TEST_P(SoftKill, WhatWasPostedToADeadTargetEnds)
 		Hello hello;
 		uint32_t posted = 0, ended = 0, bad = 0;
 
-		ASSERT_TRUE(side.Open(GetParam()));
+		ASSERT_TRUE(side.Open(Name(), IsMemfd()));
 		ASSERT_TRUE(side.Meet(target.sock(), &hello));
 		const uint32_t kill_at = random() % 60;
 		const tdm_net_wr wr = side.Write(hello);
@@ -164,7 +171,7 @@ TEST_P(SoftKill, ADeadInitiatorLeavesNothing)
 			Hello hello;
 			tdm_net_wc wc;
 
-			WANT(side.Open(GetParam()));
+			WANT(side.Open(Name(), IsMemfd()));
 			memset(side.mem, 0xa5, kBytes);
 			WANT(side.Meet(sock, &hello));
 			const tdm_net_wr wr = side.Write(hello);
@@ -179,7 +186,7 @@ TEST_P(SoftKill, ADeadInitiatorLeavesNothing)
 		Side side;
 		Hello hello;
 
-		ASSERT_TRUE(side.Open(GetParam()));
+		ASSERT_TRUE(side.Open(Name(), IsMemfd()));
 		ASSERT_TRUE(side.Meet(initiator.sock(), &hello));
 		usleep(useconds_t(random() % 5000));
 		if (round % 2) {
@@ -203,7 +210,11 @@ TEST_P(SoftKill, ADeadInitiatorLeavesNothing)
 	EXPECT_EQ(OpenFiles(), files);
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, SoftKill, testing::Values("soft:rc", "soft:srd"),
-			 [](const auto &info) { return info.param.substr(5); });
+INSTANTIATE_TEST_SUITE_P(Each, SoftKill,
+			 testing::Combine(testing::Values("soft:rc", "soft:srd"), testing::Bool()),
+			 [](const auto &info) {
+				 return std::get<0>(info.param).substr(5) +
+					(std::get<1>(info.param) ? "_memfd" : "");
+			 });
 
 } // namespace
