@@ -282,8 +282,13 @@ void *ask_all(struct tdm_observed *o, const struct observe_request *what, uint32
 	struct gathered g = { .list = malloc(bytes), .room = 1 };
 	struct observe_request req = *what;
 	struct tdm_error own = { .code = 0 };
-	int rc = g.list ? 1 : say(o, -ENOMEM, &own);
+	int rc = 1;
 
+	if (!g.list) {
+		*n = 0;
+		say(o, -ENOMEM, err);
+		return NULL;
+	}
 	req.size = sizeof(req);
 	req.magic = OBSERVE_MAGIC;
 	req.version = OBSERVE_VERSION;

@@ -12,6 +12,7 @@
 #include "observe/ask.h"
 
 #define TIMEOUT_NS 1000000000ULL
+#define TIMEOUT_MAX_NS 3600000000000ULL
 
 static struct tdm_observed *make(uint64_t timeout_ns, struct tdm_error *err)
 {
@@ -23,6 +24,8 @@ static struct tdm_observed *make(uint64_t timeout_ns, struct tdm_error *err)
 	}
 	o->fd = -1;
 	o->timeout_ns = timeout_ns ? timeout_ns : TIMEOUT_NS;
+	if (o->timeout_ns > TIMEOUT_MAX_NS)
+		o->timeout_ns = TIMEOUT_MAX_NS;
 	return o;
 }
 

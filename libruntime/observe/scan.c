@@ -36,13 +36,22 @@ static bool number(const char **at, char end, uint32_t *value)
 	return true;
 }
 
+/* The line from the @n-th word on, counted from 0. */
+static const char *column(const char *line, int n)
+{
+	for (; n; n--) {
+		line += strcspn(line, " ");
+		line += strspn(line, " ");
+	}
+	return line;
+}
+
 /* "ffff...: 00000002 00000000 00010000 0005 01 12345 @tandem/observe/77/5\n" */
 static bool parse(const char *line, struct observe_place *place)
 {
 	const char *at = strstr(line, " @" OBSERVE_PREFIX);
-	unsigned long flags;
 
-	if (!at || sscanf(line, "%*s %*s %*s %lx", &flags) != 1 || !(flags & LISTENS))
+	if (!at || !(strtoul(column(line, 3), NULL, 16) & LISTENS))
 		return false;
 	at += strlen(" @" OBSERVE_PREFIX);
 	return number(&at, '/', &place->pid) && number(&at, '\n', &place->n) && place->pid;

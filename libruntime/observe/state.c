@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* The letter behind "(NAME)" in /proc/PID/stat, '?' where there is none. */
-static char letter_of(uint32_t pid)
+static int letter_of(uint32_t pid)
 {
 	char path[48], text[512];
 	const char *end = NULL;

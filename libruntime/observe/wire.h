@@ -92,7 +92,8 @@ struct observe_answer {
 _Static_assert(sizeof(struct observe_request) == 32 + 96, "observe_request");
 _Static_assert(sizeof(struct observe_answer) == 32, "observe_answer");
 _Static_assert(sizeof(struct tdm_observe_process) == 128, "tdm_observe_process");
-_Static_assert(sizeof(struct tdm_observe_device) == 80 + 160 + 48 + 128, "tdm_observe_device");
+_Static_assert(offsetof(struct tdm_observe_device, telemetry) == 80 + 160 + 48,
+	       "tdm_observe_device");
 _Static_assert(sizeof(struct tdm_observe_queue) == 72, "tdm_observe_queue");
 _Static_assert(sizeof(struct tdm_observe_engine) == 72, "tdm_observe_engine");
 _Static_assert(sizeof(struct tdm_observe_pool) == 64 + 32 + 32 + 64 + 8, "tdm_observe_pool");

@@ -16,7 +16,8 @@
  * - Only the same user and root are answered. Who looks believes a name only where
  *   the kernel says that the process in it has made the socket.
  * - Nothing that is looked at waits for who looks: an asker that is silent for a
- *   second, or does not read its answer, is dropped.
+ *   second, or does not read its answer, is dropped. A removal waits for the answer
+ *   that is being made, some milliseconds.
  * - Neither side trusts a length or a text of the other. Texts come out of here
  *   terminated and printable.
  * - An object is removed before it is destroyed; after the removal the observer does
@@ -57,21 +58,21 @@ struct tdm_observed;
  * tdm_observer_start - let others look at this process
  * @program: its name for a listing, cut at 63 bytes
  *
- * Every function of an observer may be called from any thread, but for those of an
- * agent or a worker, whose adding and removing is its own thread's.
+ * Every function of an observer may be called from any thread, but for the adding and
+ * removing of an agent, or of what has one, which is its own thread's.
  *
  * Return: NULL on error: -ENOMEM, -EAGAIN no thread, or that of the socket, such as
  * -EPERM where a sandbox forbids it. A program goes on without.
  */
 struct tdm_observer *tdm_observer_start(const char *program, struct tdm_error *err);
 
-/** tdm_observer_stop - end it; what it looked at is untouched. NULL is fine */
+/** tdm_observer_stop - remove all that is left, and end it. NULL is fine */
 void tdm_observer_stop(struct tdm_observer *observer);
 
 /*
  * Show an object, with all that belongs to it: an engine's devices, pools and agents,
- * an agent's landing memory and NIC. Return: 0 or -ENOMEM. NULL as the observer is
- * fine and shows it to nobody.
+ * an agent's landing memory and NIC, once it has them. Return: 0, -ENOMEM, -EEXIST an
+ * agent that is shown already. NULL as the observer is fine and shows it to nobody.
  */
 int tdm_observer_add_engine(struct tdm_observer *observer, struct tdm_engine *engine);
 int tdm_observer_add_worker(struct tdm_observer *observer, struct tdm_worker *worker);
@@ -380,7 +381,7 @@ struct tdm_observed_entry *tdm_observed_list(uint32_t *n, uint64_t timeout_ns,
 
 /**
  * tdm_observed_connect - look at one process
- * @timeout_ns: for each answer; 0: a second
+ * @timeout_ns: for each answer; 0: a second; an hour at most
  *
  * Return: NULL on error: -ESRCH it shows nothing, -EACCES it is another user's,
  * -ETIMEDOUT it does not answer, -ENOMEM.
