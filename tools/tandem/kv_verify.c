@@ -11,22 +11,6 @@
 #include "kv.h"
 #include "look.h"
 
-struct kv_devices kv_devices_of(struct tdm_observed *process, struct tdm_error *err)
-{
-	struct kv_devices devices = { .n = 0 };
-
-	devices.list = tdm_observed_devices(process, &devices.n, err);
-	return devices;
-}
-
-const char *kv_device_name(const struct kv_devices *devices, uint32_t number)
-{
-	for (uint32_t i = 0; i < devices->n; i++)
-		if (devices->list[i].number == number)
-			return devices->list[i].name;
-	return NULL;
-}
-
 enum sum_column {
 	SUM_PID,
 	SUM_POOL,
