@@ -15,6 +15,7 @@
 #include <gtest/gtest.h>
 #include <tandem/buffer.h>
 #include <tandem/engine.h>
+#include <tandem/observe.h>
 #include <tandem/queue.h>
 #include <tandem/tokenizer.h>
 
@@ -247,6 +248,24 @@ TEST_F(LifeAllocEngine, Split)
 			    return e ? 0 : err->code;
 		    },
 		    [] { return ""; } });
+}
+
+TEST_F(LifeAllocEngine, Observer)
+{
+	tdm_engine *engine = nullptr;
+	run_sweep({ [&] { engine = create(TDM_MODE_SPLIT, nullptr); },
+		    [&](tdm_error *err) {
+			    tdm_observer *o = tdm_observer_start("a test", err);
+			    int rc = o ? tdm_observer_add_engine(o, engine) : err->code;
+			    if (o && rc)
+				    tdm_error_set(err, rc, "observer: no memory for it; free some");
+			    tdm_observer_stop(o);
+			    return rc;
+		    },
+		    [&] {
+			    tdm_engine_destroy(engine);
+			    return "";
+		    } });
 }
 
 TEST_F(LifeAllocEngine, Fused)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Tandem Authors
 /*
- * A process with devices, a network and an engine that has nothing to do does
- * nothing.
+ * A process with devices, a network, an engine and an observer that has nothing to do
+ * does nothing.
  */
 #include <algorithm>
 #include <chrono>
@@ -10,6 +10,7 @@
 #include <thread>
 #include <unistd.h>
 
+#include <tandem/observe.h>
 #include <tandem/queue.h>
 
 #include "e2e/engine_fixture.h"
@@ -50,6 +51,12 @@ TEST(LifeIdle, UsesNoProcessor)
 	Request r;
 	r.prompt = some_prompt(60, spec.vocab);
 	ASSERT_EQ(engine.run(r).rc, 0);
+	/* Somebody has looked, and has gone. */
+	tdm_observer *observer = tdm_observer_start("idle", nullptr);
+	ASSERT_TRUE(observer);
+	ASSERT_EQ(tdm_observer_add_engine(observer, engine.get()), 0);
+	tdm_observed *seen = tdm_observed_connect(uint32_t(getpid()), 0, nullptr);
+	tdm_observed_close(seen);
 	/* A device with a queue that was used, one with a queue that was not, one bare. */
 	tdm_device *devs[3];
 	for (tdm_device *&dev : devs)
@@ -66,7 +73,7 @@ TEST(LifeIdle, UsesNoProcessor)
 	std::this_thread::sleep_for(1s);
 	auto after = use_of_threads();
 	ASSERT_EQ(before.size(), after.size());
-	for (const char *name : { "tdm-admin", "tdm-compute", "tdm-softnic" })
+	for (const char *name : { "tdm-admin", "tdm-compute", "tdm-softnic", "tdm-observe" })
 		EXPECT_TRUE(std::any_of(after.begin(), after.end(), [name](const auto &t) {
 			return t.second.name == name;
 		})) << name;
@@ -78,6 +85,7 @@ TEST(LifeIdle, UsesNoProcessor)
 	EXPECT_EQ(tdm_queue_run(used, &nop, ~0ULL, &cqe), 0);
 	EXPECT_EQ(tdm_queue_run(fresh, &nop, ~0ULL, &cqe), 0);
 	EXPECT_EQ(engine.run(r).rc, 0);
+	tdm_observer_stop(observer);
 	tdm_queue_destroy(used);
 	tdm_queue_destroy(fresh);
 	for (tdm_device *dev : devs)

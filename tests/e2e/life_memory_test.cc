@@ -13,6 +13,7 @@
 #include <tandem/buffer.h>
 #include <tandem/engine.h>
 #include <tandem/net.h>
+#include <tandem/observe.h>
 #include <tandem/queue.h>
 
 #include "support/fail_nth.h"
@@ -156,6 +157,28 @@ TEST_F(LifeMemory, AThousandEngines)
 	repeat(ENGINES, [&](int i) {
 		tdm_engine_destroy(create(i % 2 ? TDM_MODE_SPLIT : TDM_MODE_FUSED, nullptr));
 	});
+}
+
+/* Each is looked at, and goes before its engine does. */
+TEST_F(LifeMemory, AThousandObservers)
+{
+	tdm_engine *engine = create(TDM_MODE_SPLIT, nullptr);
+	ASSERT_TRUE(engine);
+	repeat(TURNS, [&](int i) {
+		tdm_observer *observer = tdm_observer_start("a test", nullptr);
+		ASSERT_TRUE(observer);
+		ASSERT_EQ(tdm_observer_add_engine(observer, engine), 0);
+		tdm_observed *seen = tdm_observed_connect(uint32_t(getpid()), ~0ULL >> 16, nullptr);
+		ASSERT_TRUE(seen);
+		uint32_t n = 0;
+		free(tdm_observed_pools(seen, &n, nullptr));
+		ASSERT_EQ(n, 3u);
+		tdm_observed_close(seen);
+		if (i % 2)
+			tdm_observer_remove(observer, engine);
+		tdm_observer_stop(observer);
+	});
+	tdm_engine_destroy(engine);
 }
 
 TEST_F(LifeMemory, AThousandModels)
