@@ -15,6 +15,7 @@
 #include "agent/view.h"
 #include "kv/pool.h"
 #include "kv/xfer.h"
+#include "trace/trace.h"
 #include "wire/conn.h"
 #include "wire/tcp.h"
 

@@ -51,6 +51,7 @@ void peer_down(struct tdm_peer *peer, int code, const char *fmt, ...)
 	peer->state = TDM_PEER_DOWN;
 	/* errors.sh: the cure is in fmt */
 	tdm_error_set(&peer->error, code, "peer %s: %s", peer->conn->peer, text);
+	trace_code(peer->agent->attr.trace, TDM_TRACE_PEER_LOST, 0, code);
 }
 
 void peer_send(struct tdm_peer *peer, enum msg_type type, const void *payload, uint32_t len)

@@ -242,6 +242,7 @@ bool tdm_recv_next(struct tdm_recv *recv, struct tdm_landed *landed)
 	page = &recv->page[index];
 	(void)tdm_kv_pool_take(recv->region->pool, recv->owner, &page->ref, 1, NULL);
 	page->state = IN_TAKEN;
+	trace_page(recv->agent->attr.trace, TDM_TRACE_TAKEN, recv->id, index, recv->bytes);
 	*landed = (struct tdm_landed){
 		.index = index,
 		.page = (uint32_t)(tdm_kv_pool_device_addr(recv->region->pool, page->ref.page) /

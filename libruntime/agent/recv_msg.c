@@ -145,6 +145,7 @@ static bool commit(struct tdm_recv *recv, const struct msg_done *done)
 	recv->ready[recv->ready_tail++ % recv->pages] = done->index;
 	recv->out--;
 	recv->held++;
+	trace_page(recv->agent->attr.trace, TDM_TRACE_LANDED, recv->id, done->index, recv->bytes);
 	return true;
 }
 

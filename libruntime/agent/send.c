@@ -137,6 +137,7 @@ int tdm_send_push(struct tdm_send *send, uint32_t index, const struct tdm_send_p
 	send->page[index].src = *page;
 	send->page[index].state = OUT_WAITING;
 	send->waiting[send->wait_tail++ % send->pages] = index;
+	trace_page(agent->attr.trace, TDM_TRACE_PUSHED, send->id, index, page->bytes);
 	return 0;
 }
 
@@ -168,6 +169,21 @@ static int match(struct tdm_send *send)
 	return moved;
 }
 
+static void note_written(const struct tdm_send *send, const struct tdm_kv_done *done)
+{
+	struct tdm_trace *trace = send->peer->agent->attr.trace;
+	struct tdm_trace_event event;
+
+	if (!trace_on(trace))
+		return;
+	event = trace_event(TDM_TRACE_WRITTEN, send->id, done->posted_ns);
+	event.duration_ns = done->done_ns - done->posted_ns;
+	event.page = done->page;
+	event.pages = 1;
+	event.bytes = send->page[done->page].src.bytes;
+	tdm_trace_add(trace, &event);
+}
+
 /* Pages of which every write completed are announced, some at a time. */
 static int say_done(struct tdm_send *send)
 {
@@ -182,6 +198,7 @@ static int say_done(struct tdm_send *send)
 		struct out_page *page = &send->page[done.page];
 
 		page->state = OUT_SAID;
+		note_written(send, &done);
 		agent->stats.pages_resent += page->again != 0;
 		agent->stats.pages_sent++;
 		agent->stats.bytes_sent += page->src.bytes;

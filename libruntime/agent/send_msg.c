@@ -44,6 +44,8 @@ static void resend(struct tdm_send *send, uint32_t index)
 		return;
 	}
 	page->again++;
+	trace_page(send->peer->agent->attr.trace, TDM_TRACE_AGAIN, send->id, index,
+		   page->src.bytes);
 	page->state = OUT_WAITING;
 	send->waiting[send->wait_tail++ % send->pages] = index;
 }
@@ -69,6 +71,8 @@ void send_taken(struct tdm_peer *peer, struct msg_in *m)
 		} else {
 			send->page[index].state = OUT_TAKEN;
 			send->taken++;
+			trace_page(peer->agent->attr.trace, TDM_TRACE_CREDITED, send->id, index,
+				   send->page[index].src.bytes);
 		}
 	}
 }

@@ -8,6 +8,7 @@
 #include <tandem/observe.h>
 
 #include "engine/engine.h"
+#include "engine/note.h"
 
 /* How often a wait looks at the stop word: long for a processor, short for a person. */
 #define LOOK_NS 20000000
@@ -65,6 +66,7 @@ static int step(struct tdm_engine *e, const struct tdm_request *req, uint32_t po
 		return side_lost(s, rc, err);
 	if (cqe.status != TDM_ST_OK)
 		return side_failed(s, "decode", &cqe, err);
+	note_tokens_run(s, TDM_TRACE_DECODE, pos - req->n_prompt + 1, 1, &cqe);
 	*token = *(const uint32_t *)side_ptr(s, side_out(s, 0));
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "engine/mover.h"
+#include "engine/note.h"
 
 #define DEFAULT_CHUNK_TOKENS 256
 #define DEFAULT_PAGE_TOKENS 16
@@ -38,6 +39,7 @@ static struct side *open_side(struct tdm_engine *e, const struct tdm_model *mode
 	struct side_options opts = {
 		.device = device,
 		.pool_id = id,
+		.trace = o->trace,
 		.model = {
 			.size = sizeof(opts.model),
 			.ctx_len = o->ctx_len,
@@ -203,10 +205,13 @@ static int reserve(struct tdm_engine *e, const struct tdm_request *req, uint32_t
 		   struct tdm_error *err)
 {
 	uint64_t owner = ++e->next_owner;
-	int rc = side_reserve(e->decode, owner, req->n_prompt + max, err);
+	int rc;
 
+	note_begin(e->decode, owner);
+	rc = side_reserve(e->decode, owner, req->n_prompt + max, err);
 	if (rc || !e->mover)
 		return rc;
+	note_begin(e->prefill, owner);
 	rc = side_reserve(e->prefill, owner, req->n_prompt, err);
 	return rc ? rc : mover_start(e->mover, owner, err);
 }
@@ -269,6 +274,8 @@ int tdm_engine_run(struct tdm_engine *e, const struct tdm_request *req, struct t
 	if (!rc)
 		rc = engine_decode(e, req, max, first, result, err);
 	e->kept_tokens = req->n_prompt + result->n_tokens - 1;
+	note_request(e->decode->trace, e->next_owner, start, req->n_prompt, result->n_tokens,
+		     rc < 0 ? rc : 0);
 	finish(e, rc == -ECANCELED, rc >= 0 && req->keep_kv);
 	watch_end(e->watch, rc);
 	return rc < 0 ? rc : 0;

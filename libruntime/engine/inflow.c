@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "engine/engine.h"
+#include "engine/note.h"
 
 struct inflow {
 	struct side *to;
@@ -159,6 +160,23 @@ static void drop(struct inflow *in, uint32_t n)
 		in->landed[i] = in->landed[n + i];
 }
 
+/* The first @good of the pages that were asked for are in the device, the next one is corrupt. */
+static void note_import(const struct inflow *in, uint32_t good, const struct tdm_cqe *cqe)
+{
+	uint64_t end;
+
+	if (!trace_on(in->to->trace))
+		return;
+	end = note_end_ns(in->to, cqe);
+	note_pages_run(in->to, TDM_TRACE_IMPORT, TDM_TRACE_NO, TDM_TRACE_NO, good, cqe);
+	for (uint32_t i = 0; i < in->asked && i <= good; i++) {
+		uint32_t index = in->landed[i].index;
+
+		note_pages(in->to, i < good ? TDM_TRACE_IMPORTED : TDM_TRACE_CORRUPT,
+			   index / in->per_layer, index, 1, end);
+	}
+}
+
 /* Imported pages give their landing pages back; the device stops at a corrupt one. */
 static int reap(struct inflow *in, struct tdm_error *err)
 {
@@ -171,6 +189,7 @@ static int reap(struct inflow *in, struct tdm_error *err)
 	if (cqe.status != TDM_ST_OK && cqe.status != TDM_ST_BAD_CRC)
 		return side_failed(in->to, "KV import", &cqe, err);
 	good = cqe.status == TDM_ST_OK ? in->asked : (uint32_t)cqe.result;
+	note_import(in, good, &cqe);
 	for (uint32_t i = 0; i < good; i++)
 		(void)tdm_recv_done(in->recv, in->landed[i].index, true);
 	if (good < in->asked)

@@ -36,6 +36,7 @@ static int make_agents(struct mover *m, const char *net, struct tdm_error *err)
 		.secret_len = sizeof(secret),
 		.lease_ns = LOCAL_LEASE_NS,
 		.streams = 1,
+		.trace = m->from->trace,
 	};
 
 	if (getrandom(secret, sizeof(secret), 0) != (ssize_t)sizeof(secret))

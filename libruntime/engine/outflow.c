@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "engine/engine.h"
+#include "engine/note.h"
 
 struct outflow {
 	struct side *from;
@@ -157,12 +158,18 @@ int outflow_seal(struct outflow *out, uint32_t layer, uint32_t block, uint32_t n
 			.count = count,
 		},
 	};
+	uint64_t now;
 	int rc;
 
 	for (uint32_t i = first; i < first + count; i++)
 		fill_move(out, i);
+	now = note_now(from);
 	rc = tdm_queue_submit(from->kv, &cmd, 1);
-	return rc < 0 ? side_lost(from, rc, err) : rc;
+	if (rc < 0)
+		return side_lost(from, rc, err);
+	if (rc)
+		note_pages(from, TDM_TRACE_SEAL, layer, first, count, now);
+	return rc;
 }
 
 static int push_page(struct outflow *out, uint32_t index, struct tdm_error *err)
@@ -200,6 +207,7 @@ static int push(struct outflow *out, struct tdm_error *err)
 		out->busy_since = engine_now();
 	first = (uint32_t)(cqe.cookie >> 32);
 	count = (uint32_t)cqe.cookie;
+	note_pages_run(out->from, TDM_TRACE_EXPORT, first / out->per_layer, first, count, &cqe);
 	for (uint32_t i = first; i < first + count; i++) {
 		int rc = push_page(out, i, err);
 

@@ -11,11 +11,13 @@
 
 #include "engine/engine.h"
 #include "engine/mover.h"
+#include "engine/note.h"
 
 struct chunk {
 	uint32_t start; /* first position */
 	uint32_t end;
-	uint32_t sealed; /* layers handed to the mover */
+	uint32_t seen;	 /* layers that were seen to be done */
+	uint32_t sealed; /* of them handed to the mover */
 	bool done;	 /* its completion was seen */
 };
 
@@ -71,6 +73,7 @@ static int submit(struct prefill *p, struct tdm_error *err)
 	};
 	uint32_t start = p->submitted * p->e->chunk_tokens;
 	uint32_t left = p->req->n_prompt - start;
+	uint64_t now;
 	int rc;
 
 	/* The slot's chunk before must have left it. */
@@ -81,10 +84,13 @@ static int submit(struct prefill *p, struct tdm_error *err)
 		.end = start + (left < p->e->chunk_tokens ? left : p->e->chunk_tokens),
 	};
 	fill_chunk(p, slot);
+	now = note_now(s);
 	rc = tdm_queue_submit(s->run, &cmd, 1);
 	if (rc < 0)
 		return side_lost(s, rc, err);
 	p->submitted += (uint32_t)rc;
+	if (rc)
+		note_tokens(s, TDM_TRACE_SUBMIT, start, p->chunks[slot].end - start, now);
 	return rc;
 }
 
@@ -95,6 +101,7 @@ static void deliver(struct prefill *p, struct tdm_result *result)
 
 	p->first = *(const uint32_t *)side_ptr(p->side, side_out(p->side, slot));
 	result->ttft_ns = engine_now() - p->started;
+	note_tokens(p->side, TDM_TRACE_FIRST, p->first, 1, p->started + result->ttft_ns);
 	if (p->e->mover)
 		result->hidden_ns = mover_busy_ns(p->e->mover);
 	result->n_tokens = 1;
@@ -114,6 +121,8 @@ static int reap(struct prefill *p, struct tdm_result *result, struct tdm_error *
 	if (cqe.status != TDM_ST_OK)
 		return side_failed(s, "prefill", &cqe, err);
 	result->prefill_ns += 16ULL * cqe.run_16ns;
+	note_tokens_run(s, TDM_TRACE_PREFILL, p->chunks[slot].start,
+			p->chunks[slot].end - p->chunks[slot].start, &cqe);
 	p->chunks[slot].done = true;
 	watch_count(&p->e->watch->tokens_prefill, p->chunks[slot].end - p->chunks[slot].start);
 	p->completed++;
@@ -145,6 +154,14 @@ static void report(const struct prefill *p, const struct chunk *c)
 			       p->req->n_prompt);
 }
 
+static void see(const struct prefill *p, struct chunk *c, uint32_t ready)
+{
+	if (ready <= c->seen)
+		return;
+	note_layers(p->side, c->seen, ready - c->seen, c->start, c->end - c->start);
+	c->seen = ready;
+}
+
 /* Hand finished layers of the oldest chunk to the mover. */
 static int seal(struct prefill *p, struct tdm_error *err)
 {
@@ -158,6 +175,7 @@ static int seal(struct prefill *p, struct tdm_error *err)
 		return 0;
 	/* Completed says all layers; before that the word in the descriptor does. */
 	ready = c->done ? layers : tdm_load_acquire(&run_of(p, slot)->layers_done);
+	see(p, c, ready < layers ? ready : layers);
 	block = first_block(p, c);
 	n = end_block(p, c) - block;
 	for (; c->sealed < ready; c->sealed++) {

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/note.h"
+
 #define QUEUE_ENTRIES 256
 /* Pages of another size are exchanged in parts, of no fewer tokens than these. */
 #define MIN_PAGE_TOKENS 16
@@ -122,6 +124,8 @@ struct side *side_open(const struct tdm_model *model, const struct side_options 
 		side_close(side);
 		return NULL;
 	}
+	side->trace = opts->trace;
+	side->number = tdm_trace_device(side->trace, opts->device);
 	return side;
 }
 
@@ -225,6 +229,7 @@ int side_failed(struct side *side, const char *what, const struct tdm_cqe *cqe,
 {
 	struct tdm_fault fault;
 
+	note_code(side, TDM_TRACE_FAILED, cqe->status);
 	if (cqe->status == TDM_ST_FAULT && tdm_device_faults(side->dev, &fault, 1) == 1)
 		return tdm_error_set(
 			err, -EIO, "%s: %s failed: fault at 0x%llx (%s, opcode %u); report this",
@@ -243,6 +248,7 @@ int side_failed(struct side *side, const char *what, const struct tdm_cqe *cqe,
 
 int side_lost(struct side *side, int rc, struct tdm_error *err)
 {
+	note_code(side, TDM_TRACE_LOST, rc);
 	return tdm_error_set(err, rc, "%s: the device was lost: %s; open it again",
 			     tdm_device_name(side->dev), strerror(-rc));
 }

@@ -13,6 +13,8 @@
 #include <tandem/engine.h>
 #include <tandem/kv.h>
 
+#include "trace/trace.h"
+
 /* Commands of PREFILL that are open at once: one runs, one waits. */
 #define SIDE_RUNS 2
 
@@ -46,12 +48,19 @@ struct side {
 	uint32_t blocks;
 	uint32_t tokens; /* positions that they are for */
 	uint64_t owner;	 /* 0: none */
+
+	/* Where it is told what this side does, for note.h. */
+	struct tdm_trace *trace; /* NULL: nowhere */
+	uint64_t noted;		 /* the request's number */
+	uint64_t clock_ns;	 /* the device's clock and this are CLOCK_MONOTONIC */
+	uint16_t number;	 /* the device's */
 };
 
 struct side_options {
 	const char *device;
 	struct tdm_resident_options model;
 	uint32_t pool_id;
+	struct tdm_trace *trace; /* or NULL */
 };
 
 struct side *side_open(const struct tdm_model *model, const struct side_options *opts,

@@ -148,6 +148,8 @@ void kv_xfer_posted(struct tdm_kv_xfer *xfer, uint32_t page, uint32_t len, uint6
 		xfer->busy_since_ns = now_ns;
 	if (!xfer->stats.first_post_ns)
 		xfer->stats.first_post_ns = now_ns;
+	if (!p->posted)
+		p->posted_ns = now_ns;
 	p->posted += len;
 	if (p->posted == p->src.bytes)
 		xfer->nr_posted++;
@@ -171,6 +173,7 @@ void kv_xfer_completed(struct tdm_kv_xfer *xfer, uint32_t page, uint32_t len, ui
 	p->done += len;
 	if (p->done < p->src.bytes)
 		return;
+	p->done_ns = now_ns;
 	xfer->stats.pages++;
 	xfer->done[xfer->nr_done++ % xfer->pages] = page;
 	if (!p->counted) {
@@ -194,6 +197,8 @@ bool tdm_kv_xfer_next(struct tdm_kv_xfer *xfer, struct tdm_kv_done *done)
 	done->ticket = xfer->page[page].ticket;
 	done->crc = xfer->page[page].src.crc;
 	done->page = page;
+	done->posted_ns = xfer->page[page].posted_ns;
+	done->done_ns = xfer->page[page].done_ns;
 	return true;
 }
 

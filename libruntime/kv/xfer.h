@@ -35,8 +35,10 @@ struct tdm_kv_link {
 struct kv_xfer_page {
 	struct tdm_kv_ticket ticket;
 	struct tdm_kv_source src;
-	uint64_t posted; /* bytes */
-	uint64_t done;	 /* bytes whose write completed */
+	uint64_t posted;    /* bytes */
+	uint64_t done;	    /* bytes whose write completed */
+	uint64_t posted_ns; /* the first of them */
+	uint64_t done_ns;   /* the last of them */
 	bool pushed;
 	bool told;    /* by tdm_kv_xfer_next() since it was pushed */
 	bool counted; /* it was done once */

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "engine/engine.h"
+#include "engine/note.h"
 #include "remote/job.h"
 #include "wire/tcp.h"
 
@@ -187,6 +188,19 @@ static int send_job(struct run *run, struct worker_at *w, bool tokens, struct td
 		  : 0;
 }
 
+static void note_token(const struct run *run, uint64_t now)
+{
+	struct tdm_trace *trace = run->r->opts.trace;
+	struct tdm_trace_event event;
+
+	if (!trace_on(trace))
+		return;
+	event = trace_event(TDM_TRACE_TOKEN, run->id, now);
+	event.token = run->told;
+	event.tokens = 1;
+	tdm_trace_add(trace, &event);
+}
+
 /* Tokens come from two sides: they are told in their order, and each once. */
 static void take_token(struct run *run, struct msg_in *m)
 {
@@ -202,6 +216,7 @@ static void take_token(struct run *run, struct msg_in *m)
 			run->result->ttft_ns = now - run->started;
 			run->first_ns = now;
 		}
+		note_token(run, now);
 		run->result->decode_ns = run->told ? now - run->first_ns : 0;
 		run->result->n_tokens = run->told + 1;
 		run->ended = run->req->token &&
@@ -439,6 +454,7 @@ static int try_all(struct run *run, struct tdm_error *err)
 		hang_up(&r->decode);
 		if (is_stopped(r) || !is_passing(rc) || i + 1 == tries)
 			break;
+		trace_code(r->opts.trace, TDM_TRACE_RETRY, run->id, rc);
 		if (r->opts.retry)
 			r->opts.retry(r->opts.retry_ctx, err->msg);
 		pause_until(r, engine_now() + pause);
@@ -467,6 +483,7 @@ int tdm_remote_run(struct tdm_remote *r, const struct tdm_request *req, struct t
 		rc = try_all(&run, err);
 	else
 		rc = tdm_error_set(err, -ENOMEM, "client: out of memory; take fewer new tokens");
+	note_request(r->opts.trace, run.id, run.started, req->n_prompt, result->n_tokens, rc);
 	free(run.have);
 	free(run.tokens);
 	return rc;

@@ -13,6 +13,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "engine/note.h"
+
 #define PAGE_TOKENS 16
 #define SENDERS 4
 #define CHUNK_TOKENS 256
@@ -26,6 +28,7 @@ static int open_side(struct tdm_worker *w, const struct tdm_worker_options *o,
 	struct side_options opts = {
 		.device = o->device,
 		.pool_id = POOL_WORKER,
+		.trace = o->trace,
 		.model = {
 			.size = sizeof(opts.model),
 			.ctx_len = o->ctx_len,
@@ -55,6 +58,7 @@ static int open_agent(struct tdm_worker *w, const struct tdm_worker_options *o,
 		.secret_len = sizeof(w->key.bytes),
 		.lease_ns = o->lease_ns,
 		.streams = 1,
+		.trace = o->trace,
 	};
 
 	snprintf(layout, sizeof(layout),
@@ -234,6 +238,7 @@ static void run_job(struct tdm_worker *w, struct client *c)
 	struct tdm_error err = { .code = 0 };
 	struct job job = c->job;
 	struct job_done done;
+	uint64_t start = engine_now();
 	int rc;
 
 	c->job.tokens = NULL;
@@ -241,6 +246,7 @@ static void run_job(struct tdm_worker *w, struct client *c)
 	c->cancelled = false;
 	w->running = c;
 	watch_begin(&w->watch, job.id, engine_now());
+	note_begin(w->side, job.id);
 	rc = check(w, &job, &err);
 	if (!rc)
 		rc = w->role == TDM_ROLE_PREFILL ? worker_prefill(w, &job, &done, &err)
@@ -249,6 +255,7 @@ static void run_job(struct tdm_worker *w, struct client *c)
 	/* A function that failed with no more than a code. */
 	if (rc && !err.code)
 		tdm_error_set(&err, rc, "request: %s; run it again", strerror(-rc));
+	note_request(w->side->trace, job.id, start, job.n_prompt, 0, rc);
 	if (rc)
 		worker_say(w, "request %016" PRIx64 ": %s", job.id, err.msg);
 	else

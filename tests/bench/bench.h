@@ -120,5 +120,6 @@ void bench_page_path(struct bench *b);
 void bench_transfer(struct bench *b);
 void bench_tokens(struct bench *b);
 void bench_load(struct bench *b);
+void bench_trace(struct bench *b);
 
 #endif /* BENCH_H */

@@ -27,6 +27,7 @@ static const struct {
 	{ "transfer", "pages by the transfer agent, reserved to committed", bench_transfer },
 	{ "tokens", "tokens a second, and the way to the first one", bench_tokens },
 	{ "load", "opening a large model", bench_load },
+	{ "trace", "recording an event", bench_trace },
 };
 
 #define N_GROUPS (sizeof(groups) / sizeof(groups[0]))
@@ -36,8 +37,8 @@ enum key { KEY_QUICK = 256, KEY_LIST };
 static const struct argp_option options[] = {
 	{ "json", 'j', NULL, 0, "Print one JSON object (schema tandem.bench.v1)", 0 },
 	{ "runs", 'r', "N", 0, "Runs of each measurement, 1 to 99 (default 7)", 0 },
-	{ "only", 'o', "GROUP", 0, "nop, calls, pages, transfer, tokens or load (default: all)",
-	  0 },
+	{ "only", 'o', "GROUP", 0,
+	  "nop, calls, pages, transfer, tokens, load or trace (default: all)", 0 },
 	{ "list", KEY_LIST, NULL, 0, "List the groups", 0 },
 	{ "net", 'n', "NET", 0, "Network of the transfers, as tandem generate --net (default soft)",
 	  0 },

@@ -200,7 +200,7 @@ TEST(Bench, ListNamesTheGroups)
 	Output run = bench("--list");
 
 	ASSERT_EQ(run.status, 0);
-	for (const char *group : { "nop", "calls", "pages", "tokens", "load" })
+	for (const char *group : { "nop", "calls", "pages", "tokens", "load", "trace" })
 		EXPECT_NE(run.out.find(group), std::string::npos) << group;
 }
 

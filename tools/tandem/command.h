@@ -41,6 +41,7 @@ extern const struct command commands[];
 extern const struct argp generate_argp, worker_argp, devices_argp, completion_argp;
 extern const struct argp ps_argp, kv_list_argp, kv_show_argp, kv_verify_argp;
 extern const struct argp selftest_argp, bench_argp;
+extern const struct argp generate_argp, worker_argp, devices_argp, completion_argp, trace_argp;
 
 int command_generate(int argc, char **argv);
 int command_worker(int argc, char **argv);
@@ -52,6 +53,7 @@ int command_kv_verify(int argc, char **argv);
 int command_completion(int argc, char **argv);
 int command_selftest(int argc, char **argv);
 int command_bench(int argc, char **argv);
+int command_trace(int argc, char **argv);
 
 /**
  * command_parse - argp_parse(), which exits with a message and code 2 on a wrong

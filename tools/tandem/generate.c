@@ -11,7 +11,7 @@
 #include <tandem/tokenizer.h>
 
 #include "command.h"
-#include "generate_options.h"
+#include "generate.h"
 #include "interrupt.h"
 #include "output.h"
 #include "progress.h"
@@ -21,6 +21,7 @@
 
 struct generate {
 	struct generate_options opts;
+	const struct generate_hook *hook; /* or NULL */
 	struct progress progress;
 	struct tdm_model *model;
 	struct tdm_tokenizer *tokenizer;
@@ -85,6 +86,7 @@ static int open_engine(struct generate *g, struct tdm_error *err)
 		.progress = show_progress,
 		.progress_ctx = g,
 		.stop = interrupt_word(),
+		.trace = g->hook ? g->hook->trace : NULL,
 	};
 
 	g->engine = tdm_engine_create(g->model, &o, err);
@@ -115,6 +117,7 @@ static int open_remote(struct generate *g, struct tdm_error *err)
 		.stop = interrupt_word(),
 		.retry = say_retry,
 		.retry_ctx = g,
+		.trace = g->hook ? g->hook->trace : NULL,
 	};
 
 	g->remote = tdm_remote_create(&o, err);
@@ -134,6 +137,12 @@ static int check_stop(struct tdm_error *err)
 	return tdm_error_set(err, -ECANCELED, "request: stopped before it began; run it again");
 }
 
+/* The text is all that it prints, as it comes. */
+static bool streams(const struct generate *g)
+{
+	return !g->opts.json && !(g->hook && g->hook->quiet);
+}
+
 static int open_all(struct generate *g, struct tdm_error *err)
 {
 	g->model = tdm_model_open(g->opts.model, err);
@@ -144,7 +153,7 @@ static int open_all(struct generate *g, struct tdm_error *err)
 		return -EIO;
 	if (encode(g, err) || open_runner(g, err))
 		return -EIO;
-	if (writer_init(&g->writer, g->tokenizer, !g->opts.json, g->opts.max_new))
+	if (writer_init(&g->writer, g->tokenizer, streams(g), g->opts.max_new))
 		return tdm_error_set(err, -ENOMEM, "output: out of memory; take a smaller -n");
 	return 0;
 }
@@ -185,7 +194,7 @@ static int report(const struct generate *g, const struct report *r, int rc, stru
 	}
 	if (r->stopped)
 		report_stopped(r);
-	else if (!g->opts.json)
+	else if (streams(g))
 		report_line(r);
 	return rc ? EXIT_FAILED : EXIT_DONE;
 }
@@ -224,9 +233,9 @@ static bool was_stopped(const struct tdm_error *err)
 	return interrupt_name() && (err->code == -ECANCELED || err->code == -EINTR);
 }
 
-int command_generate(int argc, char **argv)
+int generate_run(int argc, char **argv, const struct generate_hook *hook)
 {
-	struct generate g = { 0 };
+	struct generate g = { .hook = hook };
 	struct tdm_result result = { 0 };
 	struct tdm_error err;
 	struct report r = { .writer = &g.writer, .result = &result };
@@ -246,8 +255,18 @@ int command_generate(int argc, char **argv)
 	r.n_prompt = g.n_prompt;
 	r.stopped = rc && was_stopped(&err) ? interrupt_name() : NULL;
 	rc = report(&g, &r, rc, &err);
+	if (hook && (g.engine || g.remote)) {
+		int code = hook->done(hook->ctx, &g.opts, &r);
+
+		rc = rc ? rc : code;
+	}
 	close_all(&g);
 	if (r.stopped)
 		interrupt_exit();
 	return rc;
+}
+
+int command_generate(int argc, char **argv)
+{
+	return generate_run(argc, argv, NULL);
 }

@@ -15,6 +15,7 @@ static const struct command kv_commands[] = {
 const struct command commands[] = {
 	{ "generate", "run a prompt through a model and print the text", &generate_argp,
 	  command_generate, NULL },
+	{ "trace", "run a prompt and write a timeline of it", &trace_argp, command_trace, NULL },
 	{ "worker", "serve a device to clients on other hosts", &worker_argp, command_worker,
 	  NULL },
 	{ "devices", "list the devices that can be opened", &devices_argp, command_devices, NULL },

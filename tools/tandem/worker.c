@@ -14,6 +14,8 @@
 #include "command.h"
 #include "interrupt.h"
 #include "shown.h"
+#include "trace_file.h"
+#include "trace_json.h"
 
 enum key {
 	KEY_ROLE = 256,
@@ -26,6 +28,7 @@ enum key {
 	KEY_PAGE_TOKENS,
 	KEY_LEASE,
 	KEY_NO_OBSERVE,
+	KEY_TRACE,
 };
 
 struct worker_options {
@@ -33,6 +36,7 @@ struct worker_options {
 	const char *role;
 	bool no_observe;
 	struct tdm_worker_options worker;
+	const char *trace;
 };
 
 static const struct argp_option options[] = {
@@ -57,6 +61,8 @@ static const struct argp_option options[] = {
 	{ "lease", KEY_LEASE, "MS", 0,
 	  "A peer that is silent for so many milliseconds has died (default 5000)", 2 },
 	{ "no-observe", KEY_NO_OBSERVE, NULL, 0, "Do not let 'tandem ps' look at this process", 2 },
+	{ "trace", KEY_TRACE, "FILE", 0,
+	  "At the end write what its device and its pages did, as 'tandem trace' does", 2 },
 	{ 0 },
 };
 
@@ -142,6 +148,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_NO_OBSERVE:
 		o->no_observe = true;
 		return 0;
+	case KEY_TRACE:
+		o->trace = arg;
+		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "'%s': not an option; 'tandem worker --help' lists them", arg);
 		return 0;
@@ -193,28 +202,72 @@ static void account(const struct tdm_worker *w)
 	fflush(stdout);
 }
 
-static int run(const struct worker_options *o)
+static int write_trace(struct trace_file *file, const struct worker_options *o,
+		       const struct tdm_worker *w, struct tdm_error *err)
+{
+	const char *device = tdm_worker_device(w);
+	bool decode = o->worker.role == TDM_ROLE_DECODE;
+	const struct story_about about = {
+		.model = trace_file_base(o->model),
+		.prefill_device = decode ? NULL : device,
+		.decode_device = decode ? device : NULL,
+		.net = tdm_net_name(tdm_agent_net(tdm_worker_agent(w))),
+	};
+	struct story story;
+	int rc = 0;
+
+	if (!file->out)
+		return 0;
+	if (story_tell(&story, o->worker.trace, &about))
+		rc = tdm_error_set(err, -ENOMEM, "trace: out of memory; free some");
+	if (!rc)
+		rc = trace_file_write(file, trace_json, &story, err);
+	story_forget(&story);
+	return rc;
+}
+
+static int serve(const struct worker_options *o, struct trace_file *file, struct tdm_error *err)
 {
 	struct tdm_observer *observer = shown_start("tandem worker", o->no_observe);
-	struct tdm_model *model;
-	struct tdm_worker *worker;
-	struct tdm_error err;
-	int rc;
+	struct tdm_model *model = tdm_model_open(o->model, err);
+	struct tdm_worker *worker = model ? tdm_worker_create(model, &o->worker, err) : NULL;
+	struct tdm_error why;
+	int rc = -EIO;
 
-	model = tdm_model_open(o->model, &err);
-	worker = model ? tdm_worker_create(model, &o->worker, &err) : NULL;
-	if (!worker) {
-		tdm_observer_stop(observer);
-		tdm_model_close(model);
-		return command_failed(&err);
+	if (worker) {
+		shown_added(tdm_observer_add_worker(observer, worker));
+		introduce(worker, o);
+		rc = tdm_worker_run(worker, say, NULL, err);
+		account(worker);
+		if (write_trace(file, o, worker, &why) && !rc) {
+			*err = why;
+			rc = why.code;
+		}
 	}
-	shown_added(tdm_observer_add_worker(observer, worker));
-	introduce(worker, o);
-	rc = tdm_worker_run(worker, say, NULL, &err);
-	account(worker);
 	tdm_observer_stop(observer);
 	tdm_worker_destroy(worker);
 	tdm_model_close(model);
+	return rc;
+}
+
+static int run(struct worker_options *o)
+{
+	struct trace_file file = { 0 };
+	struct tdm_error err;
+	int rc = 0;
+
+	if (o->trace)
+		rc = trace_file_open(&file, o->trace, &err);
+	if (!rc && o->trace) {
+		o->worker.trace = tdm_trace_create(TRACE_FILE_EVENTS);
+		if (!o->worker.trace)
+			rc = tdm_error_set(&err, -ENOMEM,
+					   "trace: out of memory; leave --trace out");
+	}
+	if (!rc)
+		rc = serve(o, &file, &err);
+	trace_file_close(&file);
+	tdm_trace_destroy(o->worker.trace);
 	return rc ? command_failed(&err) : EXIT_DONE;
 }
 

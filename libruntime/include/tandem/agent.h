@@ -45,6 +45,7 @@
 #include <tandem/error.h>
 #include <tandem/kv.h>
 #include <tandem/net.h>
+#include <tandem/trace.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -73,6 +74,8 @@ struct tdm_recv;
  * @streams: requests of one peer that land at once; 0: 4. More wait in line
  * @max_pages: pages of one request at most, announced ones of a peer included; 0: 2^20
  * @resends: how often a page that arrived corrupt is sent again; 0: 8
+ * @trace: told what pages do, by their number and their request's; or NULL. Outlives
+ *	   the agent
  */
 struct tdm_agent_attr {
 	uint32_t size;
@@ -88,6 +91,7 @@ struct tdm_agent_attr {
 	uint32_t streams;
 	uint32_t max_pages;
 	uint32_t resends;
+	struct tdm_trace *trace;
 };
 
 /**

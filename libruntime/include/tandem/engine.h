@@ -20,6 +20,7 @@
 
 #include <tandem/error.h>
 #include <tandem/model.h>
+#include <tandem/trace.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -53,6 +54,8 @@ enum tdm_stage {
  * @progress: told what is going on, or NULL
  * @progress_ctx: handed to it
  * @stop: the caller's stop word, or NULL; outlives the engine. See below
+ * @trace: told what the engine, its devices and its pages do, or NULL; outlives the
+ *	   engine
  *
  * The stop word is looked at, never written: while it is not 0, a load and a
  * request end at their next look, and neither begins. Store it with
@@ -77,6 +80,7 @@ struct tdm_engine_options {
 	void (*progress)(void *ctx, enum tdm_stage stage, uint64_t done, uint64_t total);
 	void *progress_ctx;
 	const uint32_t *stop;
+	struct tdm_trace *trace;
 };
 
 /**

@@ -388,11 +388,14 @@ struct tdm_kv_xfer_stats {
  * @ticket: for its tdm_kv_pool_commit()
  * @crc: from struct tdm_kv_source
  * @page: its index in the transfer
+ * @posted_ns, @done_ns: CLOCK_MONOTONIC of its first post and its last completion
  */
 struct tdm_kv_done {
 	struct tdm_kv_ticket ticket;
 	uint32_t crc;
 	uint32_t page;
+	uint64_t posted_ns;
+	uint64_t done_ns;
 };
 
 /** tdm_kv_xfer_create - Return: NULL on error: -EINVAL, -ENOMEM */

@@ -47,6 +47,7 @@ enum tdm_role {
  * @lease_ns: a peer that is silent for so long has died; 0: 5 s
  * @senders: prefill workers that can send to it at once; 0: 4
  * @stop: the caller's stop word; not NULL
+ * @trace: as in struct tdm_engine_options
  */
 struct tdm_worker_options {
 	uint32_t size;
@@ -62,6 +63,7 @@ struct tdm_worker_options {
 	uint32_t senders;
 	uint32_t reserved;
 	const uint32_t *stop;
+	struct tdm_trace *trace;
 };
 
 /**
@@ -110,6 +112,7 @@ int tdm_worker_run(struct tdm_worker *worker,
  * @stop: the caller's stop word, or NULL
  * @retry: told why a run failed that is tried again, or NULL
  * @retry_ctx: handed to it
+ * @trace: told of requests, retries and tokens, or NULL; outlives the client
  */
 struct tdm_remote_options {
 	uint32_t size;
@@ -122,6 +125,7 @@ struct tdm_remote_options {
 	const uint32_t *stop;
 	void (*retry)(void *ctx, const char *why);
 	void *retry_ctx;
+	struct tdm_trace *trace;
 };
 
 /** tdm_remote_create - nothing is connected before the first request */
