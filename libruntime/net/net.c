@@ -30,11 +30,10 @@ struct tdm_net *tdm_net_open(const char *name, struct tdm_error *err)
 		    (!name[len] || name[len] == ':' || name[len] == ','))
 			return providers[i]->open(name + len, err);
 	}
-	tdm_error_set(
-		err, -ENODEV,
-		"network device '%s': unknown; use soft, soft:srd, verbs, efa or either of them "
-		"with :DEVICE",
-		name);
+	tdm_error_set(err, -ENODEV,
+		      "network device '%s': unknown; use soft, soft:srd, verbs, verbs:DEVICE, "
+		      "efa or efa:DEVICE",
+		      name);
 	return NULL;
 }
 
