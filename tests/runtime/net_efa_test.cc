@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <set>
+#include <thread>
 
 #include <infiniband/verbs.h>
 
@@ -455,6 +456,47 @@ TEST(Efa, ACompletionOfNoRequestIsAnError)
 		EXPECT_EQ(tdm_net_ep_flush(p.a), 0);
 		EXPECT_EQ(Pair::Take(p.a, 1)[0].status, TDM_NET_WC_WR_FLUSH_ERR);
 	}
+}
+
+/* Endpoints come and go, memory too, each in its thread: handles and keys are the NIC's. */
+TEST(Efa, ThreadsShareANic)
+{
+	FakeEfa fake;
+	tdm_net *net = tdm_net_open("efa", nullptr);
+	std::vector<std::thread> threads;
+
+	ASSERT_NE(net, nullptr);
+	auto work = [net](uint64_t seed) {
+		std::vector<uint64_t> from = net_test::Pattern(64, seed), to(64);
+
+		for (int round = 0; round < 50; round++) {
+			tdm_net_ep *ep = tdm_net_ep_create(net, 4, nullptr);
+			tdm_net_addr self = tdm_net_ep_addr(ep);
+			tdm_net_mr *out = tdm_net_reg_mr(net, from.data(), 512, 0, nullptr);
+			tdm_net_mr *in = tdm_net_reg_mr(net, to.data(), 512, Pair::kBoth, nullptr);
+			tdm_net_wr wr = {};
+
+			EXPECT_EQ(tdm_net_ep_connect(ep, &self, nullptr), 0);
+			wr.addr = reinterpret_cast<uintptr_t>(from.data());
+			wr.remote_addr = reinterpret_cast<uintptr_t>(to.data());
+			wr.len = 512;
+			wr.lkey = tdm_net_mr_lkey(out);
+			wr.rkey = tdm_net_mr_rkey(in);
+			EXPECT_EQ(tdm_net_post(ep, &wr, 1), 1);
+			EXPECT_EQ(Pair::Take(ep, 1)[0].status, TDM_NET_WC_SUCCESS);
+			EXPECT_EQ(from, to);
+			std::fill(to.begin(), to.end(), 0);
+			tdm_net_ep_close(ep);
+			EXPECT_EQ(tdm_net_dereg_mr(in), 0);
+			EXPECT_EQ(tdm_net_dereg_mr(out), 0);
+		}
+	};
+	for (uint64_t i = 0; i < 4; i++)
+		threads.emplace_back(work, i);
+	for (std::thread &thread : threads)
+		thread.join();
+	EXPECT_EQ(tdm_net_stats(net).done, 200u);
+	EXPECT_EQ(tdm_net_close(net), 0);
 }
 
 TEST(Efa, ADmabufIsRegisteredAsOneWhereTheDriverTakesIt)
