@@ -96,9 +96,10 @@ static int check(struct tdm_observed *o, size_t len, uint32_t kind, struct tdm_e
 	if (len < sizeof(*a) || a->magic != OBSERVE_MAGIC || a->size < sizeof(*a) ||
 	    a->size > len || a->kind != kind || a->error > 0 || a->error < -4095)
 		return say(o, -EPROTO, err);
+	if (!a->error && (uint64_t)a->count * a->record_bytes != len - a->size)
+		return say(o, -EPROTO, err);
 	if (!a->error)
-		return (uint64_t)a->count * a->record_bytes == len - a->size ? 0
-									     : say(o, -EPROTO, err);
+		return 0;
 	said = len - a->size < sizeof(text) - 1 ? len - a->size : sizeof(text) - 1;
 	memcpy(text, o->packet + a->size, said);
 	text[said] = '\0';
