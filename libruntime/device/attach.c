@@ -58,3 +58,14 @@ int tdm_device_list(struct tdm_device_entry *list, unsigned int room)
 		}
 	return (int)count;
 }
+
+int tdm_device_models(struct tdm_device_entry *list, unsigned int room)
+{
+	struct tdm_device_entry entry;
+	unsigned int count = 0;
+
+	for (; attach_soft()->entry(count, &entry); count++)
+		if (list && count < room)
+			list[count] = entry;
+	return (int)count;
+}

@@ -135,7 +135,7 @@ TEST(Cli, SamplingIsRepeatable)
 
 TEST(Cli, ListsDevices)
 {
-	Ran table = tandem({ "devices" }), json = tandem({ "devices", "--json" });
+	Ran table = tandem({ "list" }), json = tandem({ "list", "--json" });
 	EXPECT_EQ(table.code, 0);
 	EXPECT_EQ(json.code, 0);
 	for (const char *name : { "soft:trn2", "soft:trn3", "soft:cs3" }) {
@@ -167,7 +167,7 @@ TEST(Cli, UsageErrorsExitWithTwo)
 		     Wrong{ generate({ "--mode", "fused", "--prefill", "soft:trn2" }), "--decode" },
 		     Wrong{ generate({ "--bogus" }), "bogus" },
 		     Wrong{ generate({ "words" }), "'words'" },
-		     Wrong{ { "devices", "x" }, "'x'" },
+		     Wrong{ { "list", "x" }, "'x'" },
 	     }) {
 		Ran r = tandem(w.args);
 		EXPECT_EQ(r.code, 2) << r.err;
@@ -181,7 +181,7 @@ TEST(Cli, HelpAndVersionAreNoErrors)
 	for (const char *word : { "--help", "help", "--version" })
 		EXPECT_EQ(tandem({ word }).code, 0) << word;
 	EXPECT_EQ(tandem({ "generate", "--help" }).code, 0);
-	EXPECT_EQ(tandem({ "devices", "--help" }).code, 0);
+	EXPECT_EQ(tandem({ "list", "--help" }).code, 0);
 }
 
 TEST(Cli, FailuresNameTheThingAndTheCure)

@@ -145,14 +145,14 @@ TEST(LifeAllocCli, GenerateOnTheFirstNetwork)
 	sweep(generate({ "--no-observe" }), true);
 }
 
-TEST(LifeAllocCli, DevicesTable)
+TEST(LifeAllocCli, ListTable)
 {
-	sweep({ "devices" }, true);
+	sweep({ "list" }, true);
 }
 
-TEST(LifeAllocCli, DevicesJson)
+TEST(LifeAllocCli, ListJson)
 {
-	sweep({ "devices", "--json" }, true);
+	sweep({ "list", "--json" }, true);
 }
 
 } // namespace

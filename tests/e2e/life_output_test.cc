@@ -32,8 +32,8 @@ Launch tandem(std::vector<std::string> words)
 const std::vector<std::vector<std::string>> PRINTING = {
 	{ "generate", "-m", TALES, "-p", "Once", "-n", "200" },
 	{ "generate", "-m", TALES, "-p", "Once", "-n", "200", "--json" },
-	{ "devices" },
-	{ "devices", "--json" },
+	{ "list" },
+	{ "list", "--json" },
 	{ "--help" },
 	{ "--version" },
 	{ "generate", "--help" },
@@ -108,9 +108,9 @@ TEST(LifeOutput, AReaderThatLeavesEndsALongRun)
 
 TEST(LifeOutput, AClosedOutputIsAnError)
 {
-	/* Closed by the shell: "tandem devices >&-". */
+	/* Closed by the shell: "tandem list >&-". */
 	Launch l;
-	l.args = { "/bin/sh", "-c", "exec \"$0\" devices >&-", TANDEM_CLI };
+	l.args = { "/bin/sh", "-c", "exec \"$0\" list >&-", TANDEM_CLI };
 	Process p(l);
 	Ended end = p.wait();
 	EXPECT_TRUE(end.exited(1)) << end.say();
@@ -126,14 +126,14 @@ TEST(LifeOutput, ExitCodes)
 	} const cases[] = {
 		{ { "generate", "-m", TALES, "-p", "Once", "-n", "1" }, 0 },
 		{ { "generate", "-m", TALES, "-p", "Once", "-n", "1", "--json" }, 0 },
-		{ { "devices" }, 0 },
+		{ { "list" }, 0 },
 		{ { "--version" }, 0 },
 		{ { "generate", "-m", "/nonexistent", "-p", "Once" }, 1 },
 		{ { "generate", "-m", TALES, "-p", "Once", "--net", "none" }, 1 },
 		{ { "generate", "-m", TALES, "-p", "Once", "--decode", "soft:none" }, 1 },
 		{ {}, 2 },
 		{ { "none" }, 2 },
-		{ { "devices", "--none" }, 2 },
+		{ { "list", "--none" }, 2 },
 		{ { "generate", "-m", TALES }, 2 },
 		{ { "generate", "-n", "none" }, 2 },
 	};

@@ -10,7 +10,7 @@ else
 	echo "The driver serves no devices here; this is on soft devices, in the process."
 	set --
 fi
-tandem devices
+tandem list
 echo
 tandem generate -m /model.gguf -p "Once upon a time" -n 120 "$@"
 status=$?

@@ -10,7 +10,7 @@ model=$(dirname "$0")/../../tests/models/tales.gguf
 prompt="Once upon a time"
 
 echo "Devices (software stands in for the hardware):"
-"$tandem" devices
+"$tandem" list
 echo
 echo "Prefill on soft:trn2, KV pages to soft:cs3, decode there:"
 echo

@@ -50,6 +50,16 @@ int command_ps(int argc, char **argv);
 int command_kv_list(int argc, char **argv);
 int command_kv_show(int argc, char **argv);
 int command_kv_verify(int argc, char **argv);
+extern const struct argp generate_argp, worker_argp, list_argp, info_argp, topo_argp,
+	top_argp, metrics_argp, completion_argp;
+
+int command_generate(int argc, char **argv);
+int command_worker(int argc, char **argv);
+int command_list(int argc, char **argv);
+int command_info(int argc, char **argv);
+int command_topo(int argc, char **argv);
+int command_top(int argc, char **argv);
+int command_metrics(int argc, char **argv);
 int command_completion(int argc, char **argv);
 int command_selftest(int argc, char **argv);
 int command_bench(int argc, char **argv);

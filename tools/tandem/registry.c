@@ -24,6 +24,8 @@ const struct command commands[] = {
 	{ "selftest", "test a device and say what it fails in", &selftest_argp, command_selftest,
 	  NULL },
 	{ "bench", "measure a device, as percentiles", &bench_argp, command_bench, NULL },
+	{ "list", "list the devices and what is missing", &list_argp, command_list, NULL },
+	{ "info", "print all that is known of a device", &info_argp, command_info, NULL },
 	{ "completion", "print a completion script for a shell", &completion_argp,
 	  command_completion, NULL },
 	{ 0 },

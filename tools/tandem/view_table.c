@@ -172,11 +172,16 @@ int view_print_tables(const struct view *view, struct tdm_error *err)
 
 	for (const struct view_part *part = rc ? NULL : view->first; part && !rc;
 	     part = part->next) {
+		/* Nothing to say of what there is none of, but for the first, which is the list. */
+		if (part != view->first && !part->first)
+			continue;
 		if (part != view->first)
 			rc = output_write("\n", 1, true);
 		if (!rc)
 			rc = print_part(part, titled);
 	}
+	if (!rc && view->notes && view->first)
+		rc = output_write("\n", 1, true);
 	for (const struct view_line *line = rc ? NULL : view->notes; line && !rc; line = line->next)
 		rc = write_line(line->text);
 	return rc ? output_error(rc, err) : 0;

@@ -118,6 +118,9 @@ struct tdm_device_entry {
  */
 int tdm_device_list(struct tdm_device_entry *list, unsigned int room);
 
+/** tdm_device_models - the soft devices among them alone; opens no node */
+int tdm_device_models(struct tdm_device_entry *list, unsigned int room);
+
 #ifdef __cplusplus
 }
 #endif
