@@ -142,7 +142,7 @@ TEST(Cli, ListsDevices)
 		EXPECT_SAYS(table.out, name);
 		EXPECT_SAYS(json.out, name);
 	}
-	EXPECT_SAYS(table.out, "emulated");
+	EXPECT_SAYS(table.out, "EMULATED");
 	EXPECT_SAYS(json.out, "\"emulated\":true");
 }
 

@@ -51,9 +51,9 @@ static int print(const struct seen *seen, const struct seen_device *device, bool
 	for (unsigned int i = 0; i < SEEN_FIELDS; i++)
 		fields[i] = (enum seen_field)i;
 	seen_columns(fields, SEEN_FIELDS, columns);
-	seen_show_fields(view_record(view, "device", columns, SEEN_FIELDS), fields, SEEN_FIELDS,
+	seen_show_fields(view_record(view, "device", columns, SEEN_FIELDS), 0, fields, SEEN_FIELDS,
 			 device);
-	seen_view_processes(view, seen, device);
+	seen_view_processes(view, seen, device, NULL);
 	seen_view_paths(view, seen, device);
 	seen_view_hidden(view, seen);
 	rc = view_print(view, json ? VIEW_JSON : VIEW_TABLE, err);

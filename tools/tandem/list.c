@@ -30,15 +30,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const enum seen_field fields[] = {
-	SEEN_NAME,    SEEN_CLASS,  SEEN_MODEL,	     SEEN_ATTACHMENT,	 SEEN_STATE,
-	SEEN_CLIENTS, SEEN_MEMORY, SEEN_MEMORY_USED, SEEN_FIRMWARE,	 SEEN_ADDRESS,
-	SEEN_DRIVER,  SEEN_NUMA,   SEEN_RDMA,	     SEEN_INJECT_ACTIVE, SEEN_INJECTED,
-	SEEN_NODE,    SEEN_ACCESS, SEEN_EMULATED,    SEEN_BANDWIDTH,	 SEEN_FABRIC,
+	SEEN_NAME,     SEEN_CLASS,   SEEN_MODEL,  SEEN_ATTACHMENT,  SEEN_EMULATED,
+	SEEN_STATE,    SEEN_CLIENTS, SEEN_MEMORY, SEEN_MEMORY_USED, SEEN_FIRMWARE,
+	SEEN_ADDRESS,  SEEN_DRIVER,  SEEN_NUMA,	  SEEN_RDMA,	    SEEN_INJECT_ACTIVE,
+	SEEN_INJECTED, SEEN_NODE,    SEEN_ACCESS, SEEN_BANDWIDTH,   SEEN_FABRIC,
 	SEEN_FLOPS,
 };
 
 #define N_FIELDS (sizeof(fields) / sizeof(fields[0]))
-#define N_HEADED 16 /* the others are in JSON, and in 'tandem info' */
+#define N_HEADED 17 /* the others are in JSON, and in 'tandem info' */
 
 enum {
 	COL_ADDRESS,
@@ -171,7 +171,7 @@ static int print(const struct seen *seen, const struct seen_module *module, bool
 		columns[i].heading = NULL;
 	part = view_list(view, "devices", columns, N_FIELDS);
 	SEEN_EACH(seen_device, device, seen->devices)
-	seen_show_fields(view_row(part), fields, N_FIELDS, device);
+	seen_show_fields(view_row(part), 0, fields, N_FIELDS, device);
 	show_unclaimed(view, seen);
 	show_module(view, module);
 	add_notes(view, seen, module);

@@ -76,8 +76,8 @@ enum seen_metric {
  * @column: its JSON key and its heading in a record
  * @file: of the device's folder in sysfs that it is read from, or NULL
  * @times: what the file's whole number is to be multiplied by; 0 is 1
- * @metric: name in Prometheus' format, @help what it says there, or NULL
- * @per: what the value is to be divided by for its metric's unit; 0 is 1
+ * @metric: name in Prometheus' format, NULL: none; one of VIEW_NS is in seconds there
+ * @help: what it says there
  */
 struct seen_kind {
 	struct view_column column;
@@ -86,7 +86,6 @@ struct seen_kind {
 	enum seen_metric type;
 	const char *metric;
 	const char *help;
-	double per;
 };
 
 extern const struct seen_kind seen_fields[SEEN_FIELDS];
@@ -199,8 +198,10 @@ const char *seen_word(const struct seen_device *device, enum seen_field field);
 void seen_columns(const enum seen_field *fields, unsigned int n, struct view_column *columns);
 void seen_show(struct view_row *row, unsigned int column, const struct seen_cell *cell,
 	       enum view_kind kind);
-void seen_show_fields(struct view_row *row, const enum seen_field *fields, unsigned int n,
-		      const struct seen_device *device);
+void seen_show_fields(struct view_row *row, unsigned int column, const enum seen_field *fields,
+		      unsigned int n, const struct seen_device *device);
+/** seen_mark - how good or bad a value is */
+enum view_mark seen_mark(const struct seen_device *device, enum seen_field field);
 
 /* How two devices are joined, nearest first. */
 enum seen_relation {

@@ -84,8 +84,7 @@ const struct seen_kind seen_fields[SEEN_FIELDS] = {
 			1,
 			SEEN_COUNTER,
 			"tandem_device_busy_seconds_total",
-			"Time in which commands ran.",
-			1e9 },
+			"Time in which commands ran." },
 	[SEEN_COMMANDS] = { { "commands", "COMMANDS", VIEW_COUNT },
 			    "tandem/commands",
 			    1,
@@ -193,8 +192,10 @@ void seen_show(struct view_row *row, unsigned int column, const struct seen_cell
 	}
 }
 
-static enum view_mark mark_of(const struct seen_cell *cell, enum seen_field field)
+enum view_mark seen_mark(const struct seen_device *device, enum seen_field field)
 {
+	const struct seen_cell *cell = &device->cells[field];
+
 	if (!cell->is)
 		return VIEW_PLAIN;
 	switch (field) {
@@ -219,13 +220,12 @@ static enum view_mark mark_of(const struct seen_cell *cell, enum seen_field fiel
 	}
 }
 
-void seen_show_fields(struct view_row *row, const enum seen_field *fields, unsigned int n,
-		      const struct seen_device *device)
+void seen_show_fields(struct view_row *row, unsigned int column, const enum seen_field *fields,
+		      unsigned int n, const struct seen_device *device)
 {
 	for (unsigned int i = 0; i < n; i++) {
-		const struct seen_cell *cell = &device->cells[fields[i]];
-
-		seen_show(row, i, cell, seen_fields[fields[i]].column.kind);
-		view_mark(row, i, mark_of(cell, fields[i]));
+		seen_show(row, column + i, &device->cells[fields[i]],
+			  seen_fields[fields[i]].column.kind);
+		view_mark(row, column + i, seen_mark(device, fields[i]));
 	}
 }

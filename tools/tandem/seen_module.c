@@ -7,17 +7,12 @@
 #include <errno.h>
 #include <libkmod.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "seen.h"
 
 #include "tandem_accel.h"
-
-static void quiet(void *data, int priority, const char *file, int line, const char *fn,
-		  const char *format, va_list args)
-{
-	(void)data, (void)priority, (void)file, (void)line, (void)fn, (void)format, (void)args;
-}
 
 static int version_of(struct kmod_module *mod, char *version, size_t room)
 {
@@ -42,10 +37,12 @@ static int look_up(const char *kernel, char *version, size_t room)
 
 	if (sys_in_tree(folder, "/lib/modules/%s", kernel))
 		return 0;
+	/* It would write of its own failures to standard error; what it returns says all. */
+	if (setenv("KMOD_LOG", "0", 1))
+		return -ENOMEM;
 	ctx = kmod_new(folder, &no_config);
 	if (!ctx)
 		return -ENOMEM;
-	kmod_set_log_fn(ctx, quiet, NULL);
 	rc = kmod_module_new_from_lookup(ctx, TDM_DRIVER_NAME, &found);
 	if (rc >= 0)
 		rc = found != NULL;

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "top.h"
+
 enum {
 	PROC_PID,
 	PROC_PROGRAM,
@@ -16,6 +18,7 @@ enum {
 	PROC_MEMORY,
 	PROC_HOST,
 	PROC_BUSY,
+	PROC_RATIO, /* with an earlier reading alone */
 	PROC_COLUMNS,
 };
 
@@ -27,13 +30,15 @@ static const struct view_column processes[PROC_COLUMNS] = {
 	[PROC_CLIENT] = { "client", "CLIENT", VIEW_COUNT },
 	[PROC_MEMORY] = { "memory_used_bytes", "USED", VIEW_BYTES },
 	[PROC_HOST] = { "host_memory_used_bytes", "HOST USED", VIEW_BYTES },
-	[PROC_BUSY] = { "busy_ns", "BUSY", VIEW_NS },
+	[PROC_BUSY] = { "busy_ns", "BUSY TIME", VIEW_NS },
+	[PROC_RATIO] = { "busy_ratio", "BUSY", VIEW_RATIO },
 };
 
 void seen_view_processes(struct view *view, const struct seen *seen,
-			 const struct seen_device *device)
+			 const struct seen_device *device, const struct seen *before)
 {
-	struct view_part *part = view_list(view, "processes", processes, PROC_COLUMNS);
+	struct view_part *part =
+		view_list(view, "processes", processes, before ? PROC_COLUMNS : PROC_RATIO);
 
 	SEEN_EACH(seen_client, client, seen->clients)
 	{
@@ -50,6 +55,11 @@ void seen_view_processes(struct view *view, const struct seen *seen,
 		seen_show(row, PROC_MEMORY, &client->memory, VIEW_BYTES);
 		seen_show(row, PROC_HOST, &client->host_memory, VIEW_BYTES);
 		seen_show(row, PROC_BUSY, &client->busy_ns, VIEW_NS);
+		if (before) {
+			struct seen_cell busy = top_client_busy(before, seen, client);
+
+			seen_show(row, PROC_RATIO, &busy, VIEW_RATIO);
+		}
 	}
 }
 

@@ -9,9 +9,13 @@
 #include "seen.h"
 #include "view.h"
 
-/** seen_view_processes - who has nodes open; @device: of that one alone, or NULL */
+/**
+ * seen_view_processes - who has nodes open
+ * @device: of that one alone, or NULL
+ * @before: an earlier reading, for rates; NULL: none are shown
+ */
 void seen_view_processes(struct view *view, const struct seen *seen,
-			 const struct seen_device *device);
+			 const struct seen_device *device, const struct seen *before);
 
 /** seen_view_hidden - a note that there may be more processes than these */
 void seen_view_hidden(struct view *view, const struct seen *seen);
