@@ -8,6 +8,7 @@
 #include <microhttpd.h>
 #include <netdb.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,6 +89,14 @@ static enum MHD_Result handle(void *data, struct MHD_Connection *connection, con
 	return say(connection, MHD_HTTP_NOT_FOUND, "text/plain", "only / and /metrics\n");
 }
 
+/* getaddrinfo() takes what is above for the rest of it by 65536. */
+static bool is_port(const char *text)
+{
+	size_t len = strspn(text, "0123456789");
+
+	return len > 0 && len <= 5 && !text[len] && atoi(text) <= 65535;
+}
+
 /* "ADDR:PORT" or "[ADDR]:PORT", numbers both. Return: NULL with @err */
 static struct addrinfo *resolve(const char *listen, struct tdm_error *err)
 {
@@ -98,7 +107,7 @@ static struct addrinfo *resolve(const char *listen, struct tdm_error *err)
 	char host[64];
 	size_t len;
 
-	if (colon && colon[1] && colon != listen) {
+	if (colon && is_port(colon + 1) && colon != listen) {
 		len = (size_t)(colon - listen);
 		if (listen[0] == '[' && colon[-1] == ']') {
 			listen++;

@@ -143,7 +143,7 @@ static void put_counter(FILE *out, const struct seen *seen, const char *name, co
 
 static void put_ports(FILE *out, const struct seen *seen)
 {
-	static const char hw[] = "tandem_rdma_hw_counter_total";
+	static const char hw[] = "tandem_rdma_hw_stat_total";
 	static const char up[] = "tandem_rdma_port_up";
 	bool headed = false;
 
@@ -166,7 +166,7 @@ static void put_ports(FILE *out, const struct seen *seen)
 			head(out, hw, "A counter of the port's driver, by its name.", "counter");
 		headed = true;
 		put_port(out, hw, port);
-		label(out, ",", "counter", port->counters[i].name);
+		label(out, ",", "stat", port->counters[i].name);
 		fprintf(out, "} %" PRIu64 "\n", port->counters[i].value);
 	}
 }

@@ -52,7 +52,7 @@ static const char *readable(const struct seen_cell *cell, enum view_kind kind,
 
 	if (kind == VIEW_TEXT)
 		return cell->is ? cell->text : "-";
-	if (kind == VIEW_FIGURE || kind == VIEW_RATIO)
+	if (kind == VIEW_FIGURE || kind == VIEW_RATIO || kind == VIEW_SPEED)
 		shown.figure = cell->figure;
 	else
 		shown.count = cell->count;
@@ -190,7 +190,7 @@ static void draw_ports(const struct top_state *state, struct pen *pen)
 	if (!state->now.ports.n)
 		return;
 	line(pen);
-	heading(pen, "RDMA         PORT NETDEV       STATE        SENT B/S  RECEIVED B/S");
+	heading(pen, "RDMA         PORT NETDEV       STATE            SENT      RECEIVED");
 	SEEN_EACH(seen_port, port, state->now.ports)
 	{
 		struct top_port rates = top_port_rates(&state->before, &state->now, port);
@@ -201,8 +201,8 @@ static void draw_ports(const struct top_state *state, struct pen *pen)
 		attrset(attribute(state, up ? VIEW_GOOD : VIEW_BAD));
 		put(pen, "%-10.10s ", port->state[0] ? port->state : "-");
 		attrset(A_NORMAL);
-		put(pen, "%10s %13s", readable(&rates.sent, VIEW_FIGURE, sent),
-		    readable(&rates.received, VIEW_FIGURE, received));
+		put(pen, "%10s %13s", readable(&rates.sent, VIEW_SPEED, sent),
+		    readable(&rates.received, VIEW_SPEED, received));
 		line(pen);
 		for (unsigned int i = 0; i < port->n_counters; i++)
 			if (port->counters[i].hw && port->counters[i].value) {

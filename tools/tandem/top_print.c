@@ -21,7 +21,7 @@ static const struct view_column rate_columns[TOP_RATES] = {
 	[TOP_BUSY] = { "busy_ratio", "BUSY", VIEW_RATIO },
 	[TOP_PREFILL] = { "prefill_tokens_per_s", "PREFILL/S", VIEW_FIGURE },
 	[TOP_DECODE] = { "decode_tokens_per_s", "DECODE/S", VIEW_FIGURE },
-	[TOP_MOVED] = { "moved_bytes_per_s", NULL, VIEW_FIGURE },
+	[TOP_MOVED] = { "moved_bytes_per_s", "MOVED", VIEW_SPEED },
 	[TOP_ERRORS] = { "new_errors", NULL, VIEW_FIGURE },
 };
 
@@ -70,9 +70,9 @@ static const struct view_column port_columns[PORT_COLUMNS] = {
 	[PORT_PORT] = { "port", "PORT", VIEW_COUNT },
 	[PORT_NETDEV] = { "netdev", "NETDEV", VIEW_TEXT },
 	[PORT_STATE] = { "state", "STATE", VIEW_TEXT },
-	[PORT_RATE] = { "link_bits_per_s", "LINK BIT/S", VIEW_COUNT },
-	[PORT_SENT] = { "sent_bytes_per_s", "SENT B/S", VIEW_FIGURE },
-	[PORT_RECEIVED] = { "received_bytes_per_s", "RECEIVED B/S", VIEW_FIGURE },
+	[PORT_RATE] = { "link_bits_per_s", "LINK", VIEW_BITS },
+	[PORT_SENT] = { "sent_bytes_per_s", "SENT", VIEW_SPEED },
+	[PORT_RECEIVED] = { "received_bytes_per_s", "RECEIVED", VIEW_SPEED },
 };
 
 static void show_ports(struct view *view, const struct seen *before, const struct seen *now)
@@ -89,8 +89,8 @@ static void show_ports(struct view *view, const struct seen *before, const struc
 		view_text(row, PORT_NETDEV, port->netdev[0] ? port->netdev : NULL);
 		view_text(row, PORT_STATE, port->state[0] ? port->state : NULL);
 		seen_show(row, PORT_RATE, &port->rate, VIEW_COUNT);
-		seen_show(row, PORT_SENT, &rates.sent, VIEW_FIGURE);
-		seen_show(row, PORT_RECEIVED, &rates.received, VIEW_FIGURE);
+		seen_show(row, PORT_SENT, &rates.sent, VIEW_SPEED);
+		seen_show(row, PORT_RECEIVED, &rates.received, VIEW_SPEED);
 	}
 }
 

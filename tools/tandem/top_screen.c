@@ -93,6 +93,9 @@ static int key(struct top_state *state, int code)
 	case KEY_DOWN:
 		state->selected += state->selected + 1 < state->slots.n;
 		break;
+	case 'L' & 0x1f: /* Ctrl-L: somebody else wrote on the terminal */
+		clearok(curscr, TRUE);
+		break;
 	default: /* KEY_RESIZE too: drawn anew either way */
 		break;
 	}

@@ -54,7 +54,7 @@ static const struct view_column columns[COLUMNS] = {
 	[COL_PORT] = { "port", "PORT", VIEW_COUNT },
 	[COL_NETDEV] = { "netdev", "NETDEV", VIEW_TEXT },
 	[COL_STATE] = { "state", "STATE", VIEW_TEXT },
-	[COL_RATE] = { "link_bits_per_s", "LINK BIT/S", VIEW_COUNT },
+	[COL_RATE] = { "link_bits_per_s", "LINK", VIEW_BITS },
 	[COL_GID] = { "gid", "GID", VIEW_TEXT },
 	[COL_CPUS] = { "cpus", "CPUS", VIEW_TEXT },
 };
@@ -96,7 +96,7 @@ static void add_port(struct view_part *part, struct view_row *parent, const stru
 	view_text(row, COL_NETDEV, or_null(port->netdev));
 	view_text(row, COL_STATE, or_null(port->state));
 	view_mark(row, COL_STATE, strcmp(port->state, "active") != 0 ? VIEW_BAD : VIEW_GOOD);
-	seen_show(row, COL_RATE, &port->rate, VIEW_COUNT);
+	seen_show(row, COL_RATE, &port->rate, VIEW_BITS);
 	view_text(row, COL_GID, or_null(port->gid));
 }
 

@@ -40,6 +40,8 @@ enum view_kind {
 	VIEW_FLAG,   /* yes, no */
 	VIEW_COUNT,  /* a whole number */
 	VIEW_BYTES,  /* a whole number; a table says GB, powers of 1000 */
+	VIEW_BITS,   /* a whole number of bits a second; a table says Gbit/s */
+	VIEW_SPEED,  /* a real number of bytes a second; a table says MB/s */
 	VIEW_NS,     /* a whole number of nanoseconds; a table says ms, s */
 	VIEW_FIGURE, /* a real number */
 	VIEW_RATIO,  /* a real number from 0 to 1; a table says % */

@@ -20,11 +20,13 @@ static void put_cell(struct json *j, struct json_object *o, const struct view_co
 		break;
 	case VIEW_COUNT:
 	case VIEW_BYTES:
+	case VIEW_BITS:
 	case VIEW_NS:
 		json_count(j, o, column->key, cell->count);
 		break;
 	case VIEW_FIGURE:
 	case VIEW_RATIO:
+	case VIEW_SPEED:
 		json_figure(j, o, column->key, true, cell->figure);
 		break;
 	}

@@ -17,6 +17,14 @@ static const struct unit byte_units[] = {
 	{ 1e15, "PB" }, { 1e12, "TB" }, { 1e9, "GB" }, { 1e6, "MB" }, { 1e3, "kB" }, { 1, "B" },
 };
 
+static const struct unit bit_units[] = {
+	{ 1e12, "Tbit/s" }, { 1e9, "Gbit/s" }, { 1e6, "Mbit/s" }, { 1e3, "kbit/s" }, { 1, "bit/s" },
+};
+
+static const struct unit speed_units[] = {
+	{ 1e12, "TB/s" }, { 1e9, "GB/s" }, { 1e6, "MB/s" }, { 1e3, "kB/s" }, { 1, "B/s" },
+};
+
 static const struct unit time_units[] = {
 	{ 86400e9, "d" }, { 3600e9, "h" }, { 60e9, "min" }, { 1e9, "s" },
 	{ 1e6, "ms" },	  { 1e3, "us" },   { 1, "ns" },
@@ -46,6 +54,12 @@ const char *view_readable(const struct view_cell *cell, enum view_kind kind,
 		break;
 	case VIEW_BYTES:
 		scaled(room, (double)cell->count, byte_units);
+		break;
+	case VIEW_BITS:
+		scaled(room, (double)cell->count, bit_units);
+		break;
+	case VIEW_SPEED:
+		scaled(room, cell->figure, speed_units);
 		break;
 	case VIEW_NS:
 		scaled(room, (double)cell->count, time_units);
