@@ -109,6 +109,6 @@ void SysTree::client(int pid, const std::string &program, const std::string &nod
 	write(dir + "/fdinfo/5",
 	      "pos:\t0\nflags:\t02100002\ndrm-driver:\ttandem\ndrm-client-id:\t" +
 		      std::to_string(id) + "\ndrm-engine-compute:\t" + busy_ns +
-		      " ns\ndrm-memory-device:\t2048 KiB\n"
-		      "drm-memory-host:\t64 KiB\n");
+		      " ns\ndrm-total-device:\t2048 KiB\n"
+		      "drm-total-host:\t64 KiB\n");
 }

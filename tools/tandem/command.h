@@ -38,20 +38,17 @@ struct command {
 
 extern const struct command commands[];
 
-extern const struct argp generate_argp, worker_argp, devices_argp, completion_argp;
+extern const struct argp generate_argp, worker_argp, trace_argp, completion_argp;
+extern const struct argp list_argp, info_argp, topo_argp, top_argp, metrics_argp;
 extern const struct argp ps_argp, kv_list_argp, kv_show_argp, kv_verify_argp;
 extern const struct argp selftest_argp, bench_argp;
-extern const struct argp generate_argp, worker_argp, devices_argp, completion_argp, trace_argp;
 
 int command_generate(int argc, char **argv);
 int command_worker(int argc, char **argv);
-int command_devices(int argc, char **argv);
 int command_ps(int argc, char **argv);
 int command_kv_list(int argc, char **argv);
 int command_kv_show(int argc, char **argv);
 int command_kv_verify(int argc, char **argv);
-extern const struct argp generate_argp, worker_argp, list_argp, info_argp, topo_argp,
-	top_argp, metrics_argp, completion_argp;
 
 int command_generate(int argc, char **argv);
 int command_worker(int argc, char **argv);

@@ -33,11 +33,11 @@ static void take(struct fdinfo *info, const char *key, const char *value, bool *
 	else if (!strcmp(key, "drm-client-id"))
 		info->client = scaled(value);
 	else if (!strcmp(key, "drm-engine-compute"))
-		info->busy_ns = scaled(value);
+		info->busy_ns = scaled(value), info->has_busy = true;
 	else if (!strcmp(key, "drm-total-device"))
-		info->device_bytes = scaled(value);
+		info->device_bytes = scaled(value), info->has_device = true;
 	else if (!strcmp(key, "drm-total-host"))
-		info->host_bytes = scaled(value);
+		info->host_bytes = scaled(value), info->has_host = true;
 }
 
 bool fdinfo_parse(const char *text, struct fdinfo *info)

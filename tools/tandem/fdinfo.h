@@ -20,6 +20,7 @@
  * @client: the driver's number of the context
  * @busy_ns: time in which its commands ran
  * @device_bytes, @host_bytes: memory charged to it
+ * @has_...: whether the driver says so; 0 where it does not
  */
 struct fdinfo {
 	uint32_t pid;
@@ -29,6 +30,7 @@ struct fdinfo {
 	uint64_t busy_ns;
 	uint64_t device_bytes;
 	uint64_t host_bytes;
+	bool has_busy, has_device, has_host;
 };
 
 struct fdinfo_list {

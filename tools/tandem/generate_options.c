@@ -240,7 +240,7 @@ const struct argp generate_argp = {
 	       "The first SIGINT or SIGTERM stops a run at its next token or layer, with what "
 	       "has come until then, and the process ends by that signal; a second one "
 	       "ends it at once.\n\n"
-	       "'tandem devices' lists the devices.",
+	       "'tandem list' lists the devices.",
 };
 
 int generate_parse(int argc, char **argv, struct generate_options *o, struct tdm_error *err)

@@ -78,7 +78,9 @@ int command_info(int argc, char **argv)
 
 	if (command_parse(&info_argp, argc, argv, &request, &err))
 		return command_failed(&err);
-	if (seen_take(&seen, SEEN_KERNEL | SEEN_MODELS | SEEN_PROCESSES | SEEN_RDMA_PORTS, &err)) {
+	if (seen_take(&seen,
+		      SEEN_KERNEL | SEEN_OBSERVED | SEEN_MODELS | SEEN_PROCESSES | SEEN_RDMA_PORTS,
+		      &err)) {
 		seen_free(&seen);
 		return command_failed(&err);
 	}

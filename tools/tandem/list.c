@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "seen.h"
+#include "seen_view.h"
 #include "view.h"
 
 static const struct argp_option options[] = {
@@ -97,6 +98,7 @@ static void show_unclaimed(struct view *view, const struct seen *seen)
 	struct view_part *part = view_list(view, "unclaimed", unclaimed, UNCLAIMED_COLUMNS);
 
 	view_title(part, "accelerators without a driver");
+	view_optional(part);
 	SEEN_EACH(seen_function, function, seen->functions)
 	{
 		struct view_row *row = view_row(part);
@@ -175,6 +177,7 @@ static int print(const struct seen *seen, const struct seen_module *module, bool
 	show_unclaimed(view, seen);
 	show_module(view, module);
 	add_notes(view, seen, module);
+	seen_view_hidden(view, seen);
 	rc = view_print(view, json ? VIEW_JSON : VIEW_TABLE, err);
 	view_destroy(view);
 	return rc;
@@ -196,7 +199,9 @@ int command_list(int argc, char **argv)
 
 	if (command_parse(&list_argp, argc, argv, &json, &err))
 		return command_failed(&err);
-	rc = seen_take(&seen, SEEN_KERNEL | SEEN_MODELS | SEEN_RDMA_PORTS | SEEN_UNCLAIMED, &err);
+	rc = seen_take(&seen,
+		       SEEN_KERNEL | SEEN_OBSERVED | SEEN_MODELS | SEEN_RDMA_PORTS | SEEN_UNCLAIMED,
+		       &err);
 	if (!rc && seen_module(&module))
 		rc = tdm_error_set(&err, -ENOMEM, "driver's module: out of memory; free some");
 	if (!rc)

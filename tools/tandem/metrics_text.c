@@ -178,7 +178,7 @@ char *metrics_text(size_t *len, struct tdm_error *err)
 	FILE *out;
 	bool bad;
 
-	if (seen_take(&seen, SEEN_KERNEL | SEEN_RDMA_PORTS, err)) {
+	if (seen_take(&seen, SEEN_KERNEL | SEEN_OBSERVED | SEEN_RDMA_PORTS, err)) {
 		seen_free(&seen);
 		return NULL;
 	}

@@ -81,6 +81,8 @@ int seen_take(struct seen *seen, unsigned int what, struct tdm_error *err)
 		rc = seen_kernel(seen);
 	if (!rc && (what & SEEN_MODELS))
 		rc = seen_models(seen);
+	if (!rc && (what & SEEN_OBSERVED))
+		rc = seen_observed(seen);
 	if (!rc && (what & SEEN_PROCESSES))
 		rc = seen_clients(seen);
 	if (!rc && (what & SEEN_RDMA_PORTS))
@@ -99,6 +101,9 @@ void seen_free(struct seen *seen)
 	free(seen->clients.list);
 	free(seen->ports.list);
 	free(seen->functions.list);
+	free(seen->queues.list);
+	free(seen->pools.list);
+	free(seen->engines.list);
 	*seen = (struct seen){ 0 };
 }
 

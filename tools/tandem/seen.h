@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <tandem/device.h>
 #include <tandem/error.h>
 
 #include "sysroot.h"
@@ -134,6 +135,30 @@ struct seen_port {
 	unsigned int n_counters;
 };
 
+/* What a process shows of itself (tandem/observe.h). @device: as in its row */
+struct seen_queue {
+	uint32_t pid, context, queue;
+	char device[SYS_TEXT_BYTES];
+	uint32_t state; /* enum tdm_queue_state */
+	uint32_t open;	/* commands published and not complete */
+	uint64_t completed, busy_ns;
+};
+
+struct seen_pool {
+	uint32_t pid;
+	char name[64];
+	uint64_t page_bytes;
+	uint32_t pages;
+	uint32_t states[8]; /* pages by enum tdm_kv_state */
+};
+
+struct seen_engine {
+	uint32_t pid, number;
+	char program[64];
+	const char *role, *stage; /* static */
+	uint64_t done, failed, tokens_prefill, tokens_decode;
+};
+
 /* A PCI function that is a processing accelerator and has no driver. */
 struct seen_function {
 	char address[32], vendor[16], device[16];
@@ -149,7 +174,9 @@ struct seen_list {
 /* Arrays of the structs above. */
 struct seen {
 	struct seen_list devices, clients, ports, functions;
+	struct seen_list queues, pools, engines;
 	unsigned int hidden; /* processes whose files this user may not see */
+	unsigned int silent; /* processes that show themselves, but did not answer us */
 	uint64_t taken_ns;   /* CLOCK_MONOTONIC, before the devices were read */
 	double unix_s;	     /* the same moment as a date */
 };
@@ -163,6 +190,7 @@ enum seen_what {
 	SEEN_PROCESSES = 4, /* who has nodes open */
 	SEEN_RDMA_PORTS = 8,
 	SEEN_UNCLAIMED = 16,
+	SEEN_OBSERVED = 32, /* soft devices of processes, and what those do */
 };
 
 /**
@@ -181,6 +209,10 @@ int seen_models(struct seen *seen);
 int seen_clients(struct seen *seen);
 int seen_ports(struct seen *seen);
 int seen_functions(struct seen *seen);
+int seen_observed(struct seen *seen);
+
+/** seen_identity - what a device says of itself, by the library */
+void seen_identity(struct seen_device *device, const struct tdm_identify *id);
 
 /** seen_add - one more of @size bytes, zeroed. Return: NULL without memory */
 void *seen_add(struct seen_list *list, size_t size);

@@ -22,23 +22,27 @@ static const char *class_name(uint32_t class_id)
 	}
 }
 
-static int add(struct seen *seen, const struct tdm_device_entry *entry)
+void seen_identity(struct seen_device *device, const struct tdm_identify *id)
 {
-	struct seen_device *device = seen_add(&seen->devices, sizeof(*device));
-	const struct tdm_identify *id = &entry->identify;
-
-	if (!device)
-		return -ENOMEM;
-	seen_text(&device->cells[SEEN_NAME], entry->name);
 	seen_text(&device->cells[SEEN_CLASS], class_name(id->class_id));
 	seen_text(&device->cells[SEEN_MODEL], id->model);
-	seen_text(&device->cells[SEEN_ATTACHMENT], "soft");
 	seen_text(&device->cells[SEEN_FIRMWARE], id->firmware);
 	seen_flag(&device->cells[SEEN_EMULATED], id->emulated != 0);
 	seen_count(&device->cells[SEEN_MEMORY], id->memory_bytes);
 	seen_count(&device->cells[SEEN_BANDWIDTH], id->memory_bw);
 	seen_count(&device->cells[SEEN_FABRIC], id->fabric_bps);
 	seen_count(&device->cells[SEEN_FLOPS], id->flops);
+}
+
+static int add(struct seen *seen, const struct tdm_device_entry *entry)
+{
+	struct seen_device *device = seen_add(&seen->devices, sizeof(*device));
+
+	if (!device)
+		return -ENOMEM;
+	seen_text(&device->cells[SEEN_NAME], entry->name);
+	seen_text(&device->cells[SEEN_ATTACHMENT], "soft");
+	seen_identity(device, &entry->identify);
 	return 0;
 }
 

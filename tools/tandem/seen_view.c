@@ -69,6 +69,11 @@ void seen_view_hidden(struct view *view, const struct seen *seen)
 		view_note(view,
 			  "processes: what %u of other users have open is not shown; ask as root",
 			  seen->hidden);
+	if (seen->silent)
+		view_note(view,
+			  "processes: %u that show their devices did not answer; 'tandem ps' says "
+			  "why",
+			  seen->silent);
 }
 
 enum {
@@ -107,6 +112,7 @@ void seen_view_paths(struct view *view, const struct seen *seen, const struct se
 {
 	struct view_part *part = view_list(view, "paths", paths, PATH_COLUMNS);
 
+	view_optional(part);
 	if (device)
 		add_paths(part, seen, device);
 	else

@@ -44,6 +44,11 @@ static int place(char path[SYS_PATH_BYTES], const char *format, va_list args)
 		rc_;                                                                               \
 	})
 
+bool sys_is_host(void)
+{
+	return !*root();
+}
+
 int sys_in_tree(char path[SYS_PATH_BYTES], const char *format, ...)
 {
 	return PLACE(path, format);
@@ -167,19 +172,6 @@ int sys_link(char *text, size_t room, const char *format, ...)
 	slash = strrchr(target, '/');
 	sys_printable(text, room, slash ? slash + 1 : target);
 	return 0;
-}
-
-int sys_target(char *text, size_t room, const char *format, ...)
-{
-	char path[SYS_PATH_BYTES], target[SYS_PATH_BYTES];
-	int rc = PLACE(path, format);
-
-	text[0] = '\0';
-	if (!rc)
-		rc = read_link(path, target, sizeof(target));
-	if (!rc)
-		sys_printable(text, room, target);
-	return rc;
 }
 
 int sys_real(char path[SYS_PATH_BYTES], const char *format, ...)

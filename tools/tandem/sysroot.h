@@ -37,10 +37,6 @@ bool sys_signed(int64_t *value, const char *format, ...) __attribute__((format(p
 int sys_link(char *text, size_t room, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/** sys_target - where a link leads, as it is written. Return: 0 or -errno; @text is "" then */
-int sys_target(char *text, size_t room, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
 /** sys_real - a path without links. Return: 0 or -errno; @path is "" then */
 int sys_real(char path[SYS_PATH_BYTES], const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -71,6 +67,9 @@ void sys_names_free(struct sys_names *names);
 
 /** sys_printable - @text with '?' for what is not printable, cut to @room */
 void sys_printable(char *out, size_t room, const char *text);
+
+/** sys_is_host - whether the tree is this host's own, and its processes are here */
+bool sys_is_host(void);
 
 /** sys_in_tree - a path of the tree as the system's own. Return: 0 or -ENAMETOOLONG */
 int sys_in_tree(char path[SYS_PATH_BYTES], const char *format, ...)

@@ -86,7 +86,7 @@ const struct argp top_argp = {
 
 int top_take(struct seen *seen, struct tdm_error *err)
 {
-	return seen_take(seen, SEEN_KERNEL | SEEN_PROCESSES | SEEN_RDMA_PORTS, err);
+	return seen_take(seen, SEEN_KERNEL | SEEN_OBSERVED | SEEN_PROCESSES | SEEN_RDMA_PORTS, err);
 }
 
 /* Until @at, in ns of CLOCK_MONOTONIC, or a signal. */

@@ -57,6 +57,9 @@ int top_take(struct seen *seen, struct tdm_error *err);
 int top_print(const struct seen *before, const struct seen *now, enum view_format format,
 	      struct tdm_error *err);
 
+/** top_print_observed - the parts of what processes show of themselves */
+void top_print_observed(struct view *view, const struct seen *now);
+
 /** top_screen - until a key or a signal ends it. Return: 0 or -errno with @err */
 int top_screen(const struct top_options *options, struct tdm_error *err);
 

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <tandem/kv.h>
+
 #include "view_parts.h"
 
 /* A pen that goes down line by line, and stops at the last one, which is the keys'. */
@@ -66,7 +68,7 @@ static const struct {
 	enum seen_field field;
 	int rate;
 } columns[] = {
-	{ "DEVICE", -10, SEEN_NAME, -1 },	  { "CLASS", -5, SEEN_CLASS, -1 },
+	{ "DEVICE", -16, SEEN_NAME, -1 },	  { "CLASS", -5, SEEN_CLASS, -1 },
 	{ "STATE", -9, SEEN_STATE, -1 },	  { "BUSY", 7, 0, TOP_BUSY },
 	{ "PREFILL/S", 9, 0, TOP_PREFILL },	  { "DECODE/S", 9, 0, TOP_DECODE },
 	{ "USED", 7, SEEN_MEMORY_USED, -1 },	  { "MEMORY", 7, SEEN_MEMORY, -1 },
@@ -165,12 +167,12 @@ static void draw_processes(const struct top_state *state, struct pen *pen)
 	if (!state->now.clients.n && !state->now.hidden)
 		return;
 	line(pen);
-	heading(pen, "    PID PROGRAM          DEVICE        BUSY     USED");
+	heading(pen, "    PID PROGRAM          DEVICE              BUSY     USED");
 	SEEN_EACH(seen_client, client, state->now.clients)
 	{
 		struct seen_cell ratio = top_client_busy(&state->before, &state->now, client);
 
-		put(pen, "%7u %-16.16s %-10.10s %7s %8s", client->pid,
+		put(pen, "%7u %-16.16s %-16.16s %7s %8s", client->pid,
 		    client->program[0] ? client->program : "-", client->device,
 		    readable(&ratio, VIEW_RATIO, busy),
 		    readable(&client->memory, VIEW_BYTES, used));
@@ -179,6 +181,33 @@ static void draw_processes(const struct top_state *state, struct pen *pen)
 	if (state->now.hidden) {
 		put(pen, "%u processes of other users are not shown; run as root",
 		    state->now.hidden);
+		line(pen);
+	}
+}
+
+/* What processes show of themselves. */
+static void draw_engines(const struct top_state *state, struct pen *pen)
+{
+	if (!state->now.engines.n && !state->now.pools.n)
+		return;
+	line(pen);
+	heading(pen,
+		"    PID ENGINE OR KV POOL        STAGE        DONE FAILED  | IN FLIGHT  IN USE "
+		"   FREE");
+	SEEN_EACH(seen_engine, engine, state->now.engines)
+	{
+		put(pen, "%7u %-24.24s %-9.9s %7llu ", engine->pid, engine->role, engine->stage,
+		    (unsigned long long)engine->done);
+		attrset(attribute(state, engine->failed ? VIEW_BAD : VIEW_PLAIN));
+		put(pen, "%6llu", (unsigned long long)engine->failed);
+		attrset(A_NORMAL);
+		line(pen);
+	}
+	SEEN_EACH(seen_pool, pool, state->now.pools)
+	{
+		put(pen, "%7u %-24.24s %-27s| %9u %7u %7u", pool->pid, pool->name, "",
+		    pool->states[TDM_KV_LANDING], pool->states[TDM_KV_IN_USE],
+		    pool->states[TDM_KV_FREE]);
 		line(pen);
 	}
 }
@@ -249,6 +278,7 @@ void top_draw(const struct top_state *state)
 	} else {
 		draw_devices(state, &pen);
 		draw_processes(state, &pen);
+		draw_engines(state, &pen);
 		draw_ports(state, &pen);
 	}
 	attrset(A_REVERSE);

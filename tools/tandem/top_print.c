@@ -79,6 +79,7 @@ static void show_ports(struct view *view, const struct seen *before, const struc
 {
 	struct view_part *part = view_list(view, "rdma", port_columns, PORT_COLUMNS);
 
+	view_optional(part);
 	SEEN_EACH(seen_port, port, now->ports)
 	{
 		struct top_port rates = top_port_rates(before, now, port);
@@ -114,6 +115,7 @@ static void add_counters(struct view *view, const struct seen *now)
 {
 	struct view_part *part = view_list(view, "rdma_counters", counter_columns, COUNT_COLUMNS);
 
+	view_optional(part);
 	SEEN_EACH(seen_port, port, now->ports)
 	for (unsigned int i = 0; i < port->n_counters; i++) {
 		struct view_row *row = view_row(part);
@@ -146,6 +148,7 @@ int top_print(const struct seen *before, const struct seen *now, enum view_forma
 	show_devices(view, columns, before, now);
 	seen_view_processes(view, now, NULL, before);
 	show_ports(view, before, now);
+	top_print_observed(view, now);
 	if (format != VIEW_TABLE) {
 		struct view_row *row = view_record(view, NULL, sample_columns, SAMPLE_COLUMNS);
 

@@ -96,6 +96,12 @@ void view_title(struct view_part *part, const char *title)
 		part->title = title;
 }
 
+void view_optional(struct view_part *part)
+{
+	if (part)
+		part->optional = true;
+}
+
 struct view_row *view_row(struct view_part *part)
 {
 	return view_row_below(part, NULL);

@@ -91,6 +91,9 @@ struct view_row *view_record(struct view *view, const char *key, const struct vi
 /** view_title - what stands above a part's table; NULL, the default: its key */
 void view_title(struct view_part *part, const char *title);
 
+/** view_optional - tables leave it out while there is nothing in it; JSON does not */
+void view_optional(struct view_part *part);
+
 struct view_row *view_row(struct view_part *part);
 /** view_row_below - a branch of @parent in the table; in JSON a row as any other */
 struct view_row *view_row_below(struct view_part *part, struct view_row *parent);

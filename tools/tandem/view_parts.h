@@ -33,6 +33,7 @@ struct view_part {
 	const char *title;
 	const struct view_column *columns;
 	unsigned int n;
+	bool optional;
 	bool record; /* one row, that is */
 	struct view_row *first, *last;
 };

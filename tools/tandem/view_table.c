@@ -172,8 +172,7 @@ int view_print_tables(const struct view *view, struct tdm_error *err)
 
 	for (const struct view_part *part = rc ? NULL : view->first; part && !rc;
 	     part = part->next) {
-		/* Nothing to say of what there is none of, but for the first, which is the list. */
-		if (part != view->first && !part->first)
+		if (part->optional && !part->first)
 			continue;
 		if (part != view->first)
 			rc = output_write("\n", 1, true);
