@@ -42,6 +42,8 @@ extern const struct argp generate_argp, worker_argp, trace_argp, completion_argp
 extern const struct argp list_argp, info_argp, topo_argp, top_argp, metrics_argp;
 extern const struct argp ps_argp, kv_list_argp, kv_show_argp, kv_verify_argp;
 extern const struct argp selftest_argp, bench_argp;
+extern const struct argp generate_argp, worker_argp, devices_argp, completion_argp, trace_argp;
+extern const struct argp doctor_argp;
 
 int command_generate(int argc, char **argv);
 int command_worker(int argc, char **argv);
@@ -61,6 +63,7 @@ int command_completion(int argc, char **argv);
 int command_selftest(int argc, char **argv);
 int command_bench(int argc, char **argv);
 int command_trace(int argc, char **argv);
+int command_doctor(int argc, char **argv);
 
 /**
  * command_parse - argp_parse(), which exits with a message and code 2 on a wrong

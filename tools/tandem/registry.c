@@ -29,6 +29,8 @@ const struct command commands[] = {
 	{ "selftest", "test a device and say what it fails in", &selftest_argp, command_selftest,
 	  NULL },
 	{ "bench", "measure a device, as percentiles", &bench_argp, command_bench, NULL },
+	{ "doctor", "say what of this machine is in the way, and what mends it", &doctor_argp,
+	  command_doctor, NULL },
 	{ "completion", "print a completion script for a shell", &completion_argp,
 	  command_completion, NULL },
 	{ 0 },

@@ -174,6 +174,19 @@ int sys_link(char *text, size_t room, const char *format, ...)
 	return 0;
 }
 
+int sys_target(char *text, size_t room, const char *format, ...)
+{
+	char path[SYS_PATH_BYTES], target[SYS_PATH_BYTES];
+	int rc = PLACE(path, format);
+
+	text[0] = '\0';
+	if (!rc)
+		rc = read_link(path, target, sizeof(target));
+	if (!rc)
+		sys_printable(text, room, target);
+	return rc;
+}
+
 int sys_real(char path[SYS_PATH_BYTES], const char *format, ...)
 {
 	char given[SYS_PATH_BYTES], real[PATH_MAX], top[PATH_MAX] = "";

@@ -37,6 +37,10 @@ bool sys_signed(int64_t *value, const char *format, ...) __attribute__((format(p
 int sys_link(char *text, size_t room, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/** sys_target - where a link leads, as it is written. Return: 0 or -errno; @text is "" then */
+int sys_target(char *text, size_t room, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /** sys_real - a path without links. Return: 0 or -errno; @path is "" then */
 int sys_real(char path[SYS_PATH_BYTES], const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
