@@ -44,6 +44,7 @@ extern const struct argp ps_argp, kv_list_argp, kv_show_argp, kv_verify_argp;
 extern const struct argp selftest_argp, bench_argp;
 extern const struct argp generate_argp, worker_argp, devices_argp, completion_argp, trace_argp;
 extern const struct argp doctor_argp;
+extern const struct argp doctor_argp, decode_argp, dump_argp, inject_argp;
 
 int command_generate(int argc, char **argv);
 int command_worker(int argc, char **argv);
@@ -64,6 +65,9 @@ int command_selftest(int argc, char **argv);
 int command_bench(int argc, char **argv);
 int command_trace(int argc, char **argv);
 int command_doctor(int argc, char **argv);
+int command_decode(int argc, char **argv);
+int command_dump(int argc, char **argv);
+int command_inject(int argc, char **argv);
 
 /**
  * command_parse - argp_parse(), which exits with a message and code 2 on a wrong
