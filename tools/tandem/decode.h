@@ -42,6 +42,7 @@ struct decode_queue {
 	uint32_t state;
 	int32_t error;
 	uint32_t entries[2]; /* of the submission ring, of the completion ring */
+	bool has_limit;
 	uint32_t limit_ms;
 	bool positions; /* the rings' are there */
 	uint32_t tail;

@@ -259,9 +259,12 @@ const char *decode_admin_text(const struct decode_admin *admin, char *out, size_
 			snprintf(out, size, "context %u queue %u", low, high);
 		break;
 	case TDM_ADMIN_MAP:
-	case TDM_ADMIN_UNMAP:
 		snprintf(out, size, "context %u 0x%" PRIx64 " %" PRIu64 " bytes %s", low,
 			 admin->args[1], admin->args[2], decode_access_name(high));
+		break;
+	case TDM_ADMIN_UNMAP:
+		snprintf(out, size, "context %u 0x%" PRIx64 " %" PRIu64 " bytes", low,
+			 admin->args[1], admin->args[2]);
 		break;
 	case TDM_ADMIN_QUEUE_CREATE:
 	case TDM_ADMIN_QUEUE_DESTROY:

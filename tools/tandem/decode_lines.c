@@ -235,8 +235,11 @@ static bool read_queue_head(const struct decode_words *w, struct decode_queue *q
 	if (!numbers)
 		numbers = decode_u32(w, "queue", 10, &q->number) &&
 			  decode_u32(w, "device_queue", 10, &q->id) && read_entries(w, q);
+	/* A process that shows a soft device does not tell these. */
+	decode_u32(w, "cq_entries", 10, &q->entries[1]);
+	q->has_limit = decode_u32(w, "limit_ms", 10, &q->limit_ms);
 	return numbers && decode_u32(w, "state", 10, &q->state) &&
-	       decode_s32(w, "error", &q->error) && decode_u32(w, "limit_ms", 10, &q->limit_ms);
+	       decode_s32(w, "error", &q->error);
 }
 
 static int read_queue(struct decode *d, const struct decode_words *w, const char **wrong)

@@ -77,15 +77,29 @@ static int driver_line(const struct reader *r, const char *line)
 	return 0;
 }
 
+/* What the device's attributes say, where no coredump has said it. */
 static void device_line(struct decode *d, const char *line)
 {
-	static const char state[] = "state ", injected[] = "inject_active ";
+	const struct {
+		const char *name;
+		char *out;
+		size_t size;
+	} texts[] = {
+		{ "state ", d->now_state, sizeof(d->now_state) },
+		{ "inject_active ", d->now_injected, sizeof(d->now_injected) },
+		{ "model ", d->model, sizeof(d->model) },
+		{ "firmware_version ", d->firmware, sizeof(d->firmware) },
+		{ "reset_reason ", d->reset_reason, sizeof(d->reset_reason) },
+	};
 
-	if (!strncmp(line, state, sizeof(state) - 1))
-		snprintf(d->now_state, sizeof(d->now_state), "%.31s", line + sizeof(state) - 1);
-	else if (!strncmp(line, injected, sizeof(injected) - 1))
-		snprintf(d->now_injected, sizeof(d->now_injected), "%.63s",
-			 line + sizeof(injected) - 1);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		size_t len = strlen(texts[i].name);
+
+		if (strncmp(line, texts[i].name, len) != 0 || *texts[i].out)
+			continue;
+		*texts[i].out = '\0';
+		strncat(texts[i].out, line + len, texts[i].size - 1);
+	}
 }
 
 static enum section section_of(const struct decode *d, const char *name)

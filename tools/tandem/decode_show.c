@@ -147,7 +147,8 @@ static void show_queue(struct view_part *part, const struct decode *d, const str
 	view_mark(row, Q_STATE, q->state == TDM_QUEUE_RUNNING ? VIEW_PLAIN : VIEW_BAD);
 	if (q->error)
 		view_text(row, Q_ERROR, strerror(q->error < 0 ? -q->error : q->error));
-	view_count(row, Q_LIMIT, q->limit_ms);
+	if (q->has_limit)
+		view_count(row, Q_LIMIT, q->limit_ms);
 	view_count(row, Q_BUSY, q->busy_ns);
 	if (q->has_still)
 		view_count(row, Q_STILL,

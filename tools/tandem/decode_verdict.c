@@ -223,16 +223,46 @@ static bool by_reason(const struct decode *d, const char *reason, struct decode_
 	return strstr(reason, "admin timeout") && admin_timeout(d, j);
 }
 
+/* As late as the dump says. */
+static const char *state_of(const struct decode *d)
+{
+	return *d->state ? d->state : d->now_state;
+}
+
 static bool is_gone(const struct decode *d)
 {
 	return !strcmp(d->state, "gone") || !strcmp(d->now_state, "gone") || *d->now_missing;
 }
 
-static void judge(const struct decode *d, struct decode_judgement *j)
+static void fine(const struct decode *d, struct decode_judgement *j)
+{
+	bool before = *d->reset_reason && strcmp(d->reset_reason, "none") != 0;
+
+	because(j, DECODE_FINE, "the device is %s%s%s%s", state_of(d),
+		d->queues.n ? ", no queue stands" : "", before ? "; it was reset before: " : "",
+		before ? d->reset_reason : "");
+}
+
+/* What is to be seen in queues and faults, whatever the driver says. */
+static bool by_traces(const struct decode *d, struct decode_judgement *j)
 {
 	const struct decode_queue *q = busiest(d);
 
-	/* What a bundle's debugfs says of an earlier reset is over where the device is ready. */
+	if (corrupted(d, j))
+		return true;
+	/* The driver's watchdog looks after five seconds; to wait is what a WAIT does. */
+	if (q && q->has_still && q->still_ms >= 5000 &&
+	    !(q->cmd.there && q->cmd.opcode == TDM_OP_WAIT)) {
+		hung(d, q, j);
+		return true;
+	}
+	return faulting(d, j);
+}
+
+static void judge(const struct decode *d, struct decode_judgement *j)
+{
+	const char *state = state_of(d);
+
 	if (*d->reason && by_reason(d, d->reason, j))
 		return;
 	if (is_gone(d)) {
@@ -240,28 +270,18 @@ static void judge(const struct decode *d, struct decode_judgement *j)
 			d->now_missing);
 		return;
 	}
-	if (strcmp(d->state, "ready") != 0 && by_reason(d, d->reset_reason, j))
+	/* Why it was reset once is over where the device is ready. */
+	if (strcmp(state, "ready") != 0 && by_reason(d, d->reset_reason, j))
 		return;
-	if (d->has_firmware && d->fw_state == TDM_FW_FAILED) {
+	if (d->has_firmware && d->fw_state == TDM_FW_FAILED)
 		because(j, DECODE_FIRMWARE_ERROR, "the firmware says that it has failed");
+	else if (by_traces(d, j))
 		return;
-	}
-	if (corrupted(d, j))
-		return;
-	/* The driver's watchdog looks after five seconds; to wait is what a WAIT does. */
-	if (q && q->has_still && q->still_ms >= 5000 &&
-	    !(q->cmd.there && q->cmd.opcode == TDM_OP_WAIT)) {
-		hung(d, q, j);
-		return;
-	}
-	if (faulting(d, j))
-		return;
-	if (*d->reason || !strcmp(d->state, "failed") || !strcmp(d->now_state, "failed"))
-		because(j, DECODE_UNKNOWN, "the driver's reason: %s",
-			*d->reason ? d->reason : d->reset_reason);
-	else if (*d->state || *d->now_state)
-		because(j, DECODE_FINE, "the device is %s, no queue stands, no fault is kept",
-			*d->state ? d->state : d->now_state);
+	else if (*d->reason || (*state && strcmp(state, "ready") != 0))
+		because(j, DECODE_UNKNOWN, "the device is %s, the driver's reason: %s",
+			*state ? state : "unknown", *d->reason ? d->reason : d->reset_reason);
+	else if (*state)
+		fine(d, j);
 	else
 		because(j, DECODE_UNKNOWN, "the dump has no state of the device");
 }

@@ -31,6 +31,8 @@ const struct command commands[] = {
 	{ "bench", "measure a device, as percentiles", &bench_argp, command_bench, NULL },
 	{ "doctor", "say what of this machine is in the way, and what mends it", &doctor_argp,
 	  command_doctor, NULL },
+	{ "dump", "write all that can be read of a device into a bundle", &dump_argp, command_dump,
+	  NULL },
 	{ "decode", "explain a coredump or a bundle", &decode_argp, command_decode, NULL },
 	{ "completion", "print a completion script for a shell", &completion_argp,
 	  command_completion, NULL },
