@@ -36,7 +36,7 @@ bench: ## measure the stack beside the limits of this machine (BENCH=options)
 	@tools/build/build.sh $(BUILD)/bench -DTANDEM_TESTS=OFF -DTANDEM_BENCH=ON
 	@$(BUILD)/bench/tandem-bench $(BENCH)
 
-fuzz: ## fuzz for FUZZ_SECONDS a target, or one alone (FUZZ=gguf, tokenizer, command, ioctl or wire)
+fuzz: ## fuzz for FUZZ_SECONDS a target, or one alone (FUZZ=gguf, tokenizer, command, ioctl, wire or decode)
 	@tools/build/deps.sh build test
 	@tools/build/fuzz.sh $(BUILD) $(FUZZ_SECONDS) "$(FUZZ)"
 

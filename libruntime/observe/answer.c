@@ -169,6 +169,11 @@ static const char *words(int error)
 		return "request: this process cannot do that; use a newer version of tandem for it";
 	case -ENOENT:
 		return "request: the process has no such object; list them again";
+	case -EPERM:
+		return "request: the process may not do that; it asks for more rights";
+	case -EIO:
+	case -ENODEV:
+		return "request: the device is lost or gone; tandem dump says what is left";
 	default:
 		return "request: it is malformed; use the same version of tandem";
 	}

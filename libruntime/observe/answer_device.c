@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <tandem/inject.h>
+
 #include "device/attach.h"
 #include "device/call.h"
 #include "observe/observer.h"
@@ -95,11 +97,54 @@ int answer_queues(struct answer *a)
 	return 0;
 }
 
+/* The first of that name: which of several it is nobody can say. */
+static struct shown *named(struct tdm_observer *o, enum shown_kind kind, const char *name)
+{
+	for (struct shown *s = registry_next(o, NULL, kind); s; s = registry_next(o, s, kind)) {
+		const char *its = kind == SHOWN_DEVICE ? tdm_device_name(s->dev)
+						       : tdm_net_name(s->agent->net);
+
+		if (!strcmp(its, name))
+			return s;
+	}
+	return NULL;
+}
+
+/*
+ * Whoever owns the process may break its devices. The device does not wait for what
+ * stands still, so neither does this.
+ */
+static int inject_device(struct tdm_device *dev, const struct tdm_observe_inject *inject)
+{
+	const struct drm_tandem_inject fault = {
+		.kind = inject->kind,
+		.count = inject->count,
+		.duration_ms = inject->duration_ms,
+		.value = (uint32_t)inject->value,
+		.seed = inject->seed,
+	};
+	int rc;
+
+	if (inject->value > UINT32_MAX)
+		return -EINVAL;
+	rc = tdm_device_inject(dev, &fault);
+	/* It is gone, as it was told. */
+	return rc == -ENODEV && fault.kind == TDM_INJECT_CRASH ? 0 : rc;
+}
+
 int answer_inject(struct answer *a)
 {
 	const struct tdm_observe_inject *inject = &a->req->inject;
+	struct shown *s;
 
 	if (inject->flags > 1 || !memchr(inject->target, '\0', sizeof(inject->target)))
 		return -EINVAL;
-	return -EOPNOTSUPP;
+	s = named(a->o, inject->flags ? SHOWN_AGENT : SHOWN_DEVICE, inject->target);
+	if (!s)
+		return -ENOENT;
+	if (!inject->flags)
+		return inject_device(s->dev, inject);
+	if (inject->count || inject->value || inject->seed)
+		return -EINVAL;
+	return tdm_net_inject(s->agent->net, inject->kind, inject->duration_ms);
 }

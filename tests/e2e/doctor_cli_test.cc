@@ -164,6 +164,8 @@ TEST(Doctor, FindsEachThingThatIsWrong)
 				 text(row, "cure").find(wrong.cure) != std::string::npos;
 		EXPECT_TRUE(found) << wrong.check << ": " << wrong.found << "\n" << told.out;
 		EXPECT_EQ(told.code, std::string(wrong.result) == "fail") << wrong.check;
+		if (std::string(wrong.result) != "fail")
+			continue;
 		/* The text says it, too, with why and cure. */
 		Told table = host.tell({ "doctor", "--area", wrong.area });
 		EXPECT_EQ(table.code, told.code);

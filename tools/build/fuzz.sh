@@ -10,7 +10,7 @@ set -eu
 
 build=$1
 seconds=$2
-targets=${3:-gguf tokenizer command ioctl wire}
+targets=${3:-gguf tokenizer command ioctl wire decode}
 results=${4:-}
 here=$(dirname "$0")
 corpus=$here/../../tests/fuzz/corpus
@@ -26,7 +26,7 @@ status=0
 tests=
 for target in $targets; do
 	[ -d "$corpus/$target" ] || {
-		echo "fuzz: no target '$target'; take gguf, tokenizer, command, ioctl or wire" >&2
+		echo "fuzz: no target '$target'; take gguf, tokenizer, command, ioctl, wire or decode" >&2
 		exit 2
 	}
 	found=$build/fuzz/corpus/$target

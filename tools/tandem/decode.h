@@ -54,6 +54,8 @@ struct decode_queue {
 	uint64_t busy_ns;
 	bool has_still;
 	uint64_t still_ms; /* since it moved */
+	bool has_opcode;   /* of the oldest open command, where no more of it is told */
+	uint32_t opcode;
 	struct decode_cmd cmd;
 };
 

@@ -229,8 +229,7 @@ static bool read_ring(const struct decode_words *w, struct decode_queue *q)
 static bool read_queue_head(const struct decode_words *w, struct decode_queue *q)
 {
 	bool numbers = decode_u32(w, "number", 10, &q->number) && decode_u32(w, "id", 10, &q->id) &&
-		       decode_u32(w, "sq_entries", 10, &q->entries[0]) &&
-		       decode_u32(w, "cq_entries", 10, &q->entries[1]);
+		       decode_u32(w, "sq_entries", 10, &q->entries[0]);
 
 	if (!numbers)
 		numbers = decode_u32(w, "queue", 10, &q->number) &&
@@ -254,6 +253,7 @@ static int read_queue(struct decode *d, const struct decode_words *w, const char
 	if (read.positions && !read_ring(w, &read))
 		return bad(wrong, "positions of a ring that are not whole");
 	read.has_still = decode_u64(w, "still_ms", 10, &read.still_ms);
+	read.has_opcode = decode_u32(w, "opcode", 10, &read.opcode);
 	decode_u64(w, "busy_ns", 10, &read.busy_ns);
 	q = decode_grow(&d->queues, sizeof(*q));
 	if (!q)

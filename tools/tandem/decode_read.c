@@ -177,7 +177,8 @@ static int take_line(struct reader *r, const char *at, size_t len)
 	for (size_t i = 0; i < len; i++)
 		if ((at[i] < ' ' && at[i] != '\t') || at[i] > '~')
 			return r->d->lines == 1 ? no_dump(r) : damaged(r, "bytes that are no text");
-	memcpy(line, at, len);
+	for (size_t i = 0; i < len; i++)
+		line[i] = at[i] == '\t' ? ' ' : at[i];
 	line[len] = '\0';
 	if (r->d->lines == 1)
 		return first_line(r, line);

@@ -98,12 +98,15 @@ static const struct decode_admin *unanswered(const struct decode *d)
 	return found;
 }
 
-static bool is_open(const struct decode_queue *q)
+/* As the driver's watchdog sees it: fetched or not, a command waits. */
+static bool is_busy(const struct decode_queue *q)
 {
-	return q->positions && q->sq_head != (uint32_t)q->completed;
+	uint32_t completed = (uint32_t)q->completed;
+
+	return q->positions && (q->sq_head != completed || q->tail != completed);
 }
 
-/* A queue with a command that was fetched and has not completed; the stillest one. */
+/* A queue with a command that has not completed; the stillest one. */
 static const struct decode_queue *busiest(const struct decode *d)
 {
 	const struct decode_queue *found = NULL;
@@ -111,7 +114,7 @@ static const struct decode_queue *busiest(const struct decode *d)
 	for (size_t i = 0; i < d->queues.n; i++) {
 		const struct decode_queue *q = &d->queues.of[i];
 
-		if (is_open(q) && (!found || q->still_ms > found->still_ms))
+		if (is_busy(q) && (!found || q->still_ms > found->still_ms))
 			found = q;
 	}
 	return found;
@@ -132,15 +135,17 @@ static void hung(const struct decode *d, const struct decode_queue *q, struct de
 {
 	char owner[96], command[32] = "a command", still[48] = "";
 
-	if (q->cmd.there)
-		snprintf(command, sizeof(command), "%s", decode_op_name(q->cmd.opcode));
+	if (q->cmd.there || q->has_opcode)
+		snprintf(command, sizeof(command), "%s",
+			 decode_op_name(q->cmd.there ? q->cmd.opcode : q->opcode));
 	if (q->has_still)
 		snprintf(still, sizeof(still), " for %" PRIu64 " ms", q->still_ms);
 	because(j, DECODE_HUNG_ENGINE,
-		"queue %u, %s, does not move%s: %s was fetched and has no completion (%u of them "
+		"queue %u, %s, does not move%s: %s was %s and has no completion (%u commands are "
 		"open), while the firmware's heart beats",
 		q->number, who(d, q->context, owner, sizeof(owner)), still, command,
-		q->sq_head - (uint32_t)q->completed);
+		q->sq_head != (uint32_t)q->completed ? "fetched" : "submitted",
+		q->tail - (uint32_t)q->completed);
 }
 
 /* ABORT is answered only between two slices of what runs, so none means that none end. */
@@ -243,12 +248,51 @@ static void fine(const struct decode *d, struct decode_judgement *j)
 		before ? d->reset_reason : "");
 }
 
+/* Queues of a device that was reset for good reason are dead. */
+static const struct decode_queue *dead_queue(const struct decode *d)
+{
+	for (size_t i = 0; i < d->queues.n; i++)
+		if (d->queues.of[i].state == TDM_QUEUE_RESET)
+			return &d->queues.of[i];
+	return NULL;
+}
+
+/* An order that holds explains what stands still before a watchdog has looked. */
+static bool by_order(const struct decode *d, struct decode_judgement *j)
+{
+	const struct decode_queue *q = busiest(d);
+
+	if (strstr(d->now_injected, "stall")) {
+		because(j, DECODE_FIRMWARE_SILENT, "it was ordered to stand still (stall)");
+		return true;
+	}
+	if (!strstr(d->now_injected, "hang") || !q)
+		return false;
+	hung(d, q, j);
+	return true;
+}
+
+static bool was_reset(const struct decode *d, struct decode_judgement *j)
+{
+	const struct decode_queue *q = dead_queue(d);
+	char owner[96];
+
+	if (!q)
+		return false;
+	/* Only what stands still is reset; which of the two it was is gone by now. */
+	because(j, DECODE_HUNG_ENGINE,
+		"the device was reset under queue %u, %s: a command, or all of the firmware, had "
+		"stood still",
+		q->number, who(d, q->context, owner, sizeof(owner)));
+	return true;
+}
+
 /* What is to be seen in queues and faults, whatever the driver says. */
 static bool by_traces(const struct decode *d, struct decode_judgement *j)
 {
 	const struct decode_queue *q = busiest(d);
 
-	if (corrupted(d, j))
+	if (corrupted(d, j) || by_order(d, j))
 		return true;
 	/* The driver's watchdog looks after five seconds; to wait is what a WAIT does. */
 	if (q && q->has_still && q->still_ms >= 5000 &&
@@ -256,7 +300,7 @@ static bool by_traces(const struct decode *d, struct decode_judgement *j)
 		hung(d, q, j);
 		return true;
 	}
-	return faulting(d, j);
+	return faulting(d, j) || was_reset(d, j);
 }
 
 static void judge(const struct decode *d, struct decode_judgement *j)

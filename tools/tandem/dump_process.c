@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <tandem/inject.h>
 #include <tandem/observe.h>
 
 #include "dump.h"
@@ -20,6 +21,19 @@ static const char *state_of(int error)
 	if (!error)
 		return "ready";
 	return error == -ENODEV ? "gone" : "failed";
+}
+
+/* As the driver's attribute of that name: "none", or names with spaces between. */
+static void tell_injected(struct bundle *b, uint64_t active)
+{
+	char names[128] = "";
+
+	for (unsigned int kind = 1; kind < TDM_INJECT_KINDS; kind++)
+		if (active >> kind & 1) {
+			strcat(names, *names ? " " : "");
+			strcat(names, tdm_inject_name(kind));
+		}
+	bundle_line(b, "inject_active %s", *names ? names : tdm_inject_name(TDM_INJECT_NONE));
 }
 
 static void tell_device(struct bundle *b, const struct tdm_observe_device *dev)
@@ -42,16 +56,22 @@ static void tell_device(struct bundle *b, const struct tdm_observe_device *dev)
 	bundle_line(b, "busy_ns %" PRIu64, (uint64_t)t->busy_ns);
 	bundle_line(b, "tokens_prefill %" PRIu64, (uint64_t)t->tokens_prefill);
 	bundle_line(b, "tokens_decode %" PRIu64, (uint64_t)t->tokens_decode);
+	bundle_line(b, "injected %" PRIu64, (uint64_t)t->injected);
+	tell_injected(b, t->inject_active);
 }
 
 static void tell_queue(struct bundle *b, const struct tdm_observe_queue *q)
 {
+	char opcode[32] = "";
+
+	if (q->opcode != TDM_OBSERVE_NONE)
+		snprintf(opcode, sizeof(opcode), " opcode %u", q->opcode);
 	bundle_line(b,
 		    "queue context %u number %u id %u state %u error %d sq_entries %u "
 		    "tail %u sq_head %u cq_head %u completed %" PRIu64 " slices %" PRIu64
-		    " need_wake %u busy_ns %" PRIu64,
+		    " need_wake %u busy_ns %" PRIu64 "%s",
 		    q->context, q->queue, q->id, q->state, q->error, q->entries, q->tail,
-		    q->fetched, q->cq_head, q->completed, q->slices, q->asleep, q->busy_ns);
+		    q->fetched, q->cq_head, q->completed, q->slices, q->asleep, q->busy_ns, opcode);
 }
 
 static void tell_queues(struct bundle *b, struct tdm_observed *observed, uint32_t device)

@@ -34,6 +34,8 @@ const struct command commands[] = {
 	{ "dump", "write all that can be read of a device into a bundle", &dump_argp, command_dump,
 	  NULL },
 	{ "decode", "explain a coredump or a bundle", &decode_argp, command_decode, NULL },
+	{ "inject", "order a fault of a device or a software NIC", &inject_argp, command_inject,
+	  NULL },
 	{ "completion", "print a completion script for a shell", &completion_argp,
 	  command_completion, NULL },
 	{ 0 },
