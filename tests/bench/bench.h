@@ -51,7 +51,7 @@ struct figure {
 	char note[160];
 };
 
-#define MAX_FIGURES 64
+#define MAX_FIGURES 96
 #define MAX_RUNS 99
 
 /**
@@ -118,6 +118,8 @@ void bench_calls(struct bench *b);
 void bench_pages(struct bench *b);
 void bench_page_path(struct bench *b);
 void bench_transfer(struct bench *b);
+void bench_transfer_small(struct bench *b, const char *net);
+void bench_hidden(struct bench *b);
 void bench_tokens(struct bench *b);
 void bench_load(struct bench *b);
 void bench_trace(struct bench *b);

@@ -75,6 +75,9 @@ const std::map<std::string, std::string> units = {
 	{ "transfer_apart", "bytes_per_s" },
 	{ "transfer_apart_ucx", "bytes_per_s" },
 	{ "transfer_apart_page", "ns" },
+	{ "transfer_pages_256", "per_s" },
+	{ "transfer_pages_4096", "per_s" },
+	{ "kv_hidden_layers", "ms" },
 	{ "tokenize", "ns" },
 	{ "prefill", "tokens_per_s" },
 	{ "decode", "tokens_per_s" },
@@ -200,7 +203,8 @@ TEST(Bench, ListNamesTheGroups)
 	Output run = bench("--list");
 
 	ASSERT_EQ(run.status, 0);
-	for (const char *group : { "nop", "calls", "pages", "tokens", "load", "trace" })
+	for (const char *group :
+	     { "nop", "calls", "pages", "transfer", "hidden", "tokens", "load", "trace" })
 		EXPECT_NE(run.out.find(group), std::string::npos) << group;
 }
 
