@@ -3,29 +3,69 @@
 # SPDX-FileCopyrightText: 2026 The Tandem Authors
 #
 # shellcheck shell=dash
-# Pages over rxe, by the transfer agent and by perftest's ib_write_bw, by turns.
+# Pages over rxe, by the transfer agent and by perftest, by turns: bytes by ib_write_bw,
+# messages by its rate at the same size and queue depth, one page by ib_write_lat.
 echo "Everything here is emulated, the processor as well: only the ratios mean something."
 
-perftest() { # BYTES ITERATIONS: MiB a second
-	ib_write_bw -d rxe0 -x 1 -s "$1" -n "$2" >/dev/null 2>&1 &
+turns=7
+depth=256 # of an endpoint of the agent
+ratios=/tmp/ratios
+mkdir -p $ratios
+
+perftest() { # PROGRAM BYTES ITERATIONS COLUMN: of its one line of figures
+	set -- "$1" "$2" "$3" "$4" -d rxe0 -x 1 -s "$2" -n "$3"
+	[ "$1" = ib_write_lat ] || set -- "$@" -t $depth
+	program=$1 bytes=$2 column=$4
+	shift 4
+	"$program" "$@" >/dev/null 2>&1 &
 	sleep 2
-	ib_write_bw -d rxe0 -x 1 -s "$1" -n "$2" 127.0.0.1 2>/dev/null |
-		awk -v bytes="$1" '$1 == bytes { print $4 }'
+	"$program" "$@" 127.0.0.1 2>/dev/null |
+		awk -v bytes="$bytes" -v column="$column" '$1 == bytes { print $column }'
 	wait
 }
 
-agent() { # MiB a second
-	tandem-bench --only transfer --net verbs:rxe0 --runs 1 --quick --json 2>/dev/null |
-		tr -d ' \n' | sed 's/.*"name":"transfer_push"[^}]*"value_bytes_per_s":\([0-9.e+]*\).*/\1/' |
-		awk '{ print $1 / 1048576 }'
+agent() { # all its figures, one JSON object
+	tandem-bench --only transfer --net verbs:rxe0 --runs 1 --quick --json 2>/dev/null | tr -d ' \n'
 }
 
-for i in 1 2 3 4 5; do
-	theirs=$(perftest 65536 200)
-	ours=$(agent)
-	ratio=$(echo "$ours $theirs" | awk '$2 > 0 { printf "%.3f", $1 / $2 }')
-	echo "run $i: agent $ours MiB/s, ib_write_bw $theirs MiB/s, 64 KiB pages: ratio $ratio"
-	echo "$ratio" >>/tmp/ratios
+value() { # NAME UNIT SCALE: of $figures
+	echo "$figures" | sed -n "s/.*\"name\":\"$1\"[^}]*\"value_$2\":\([0-9.e+-]*\).*/\1/p" |
+		awk -v scale="$3" '{ print $1 * scale }'
+}
+
+compare() { # NAME WHAT OURS THEIRS UNIT: one line, and a ratio for the median
+	ratio=$(echo "$3 $4" | awk '$1 > 0 && $2 > 0 { printf "%.3f", $1 / $2 }')
+	echo "turn $turn: $2: agent $3, perftest $4 $5: ratio ${ratio:-none}"
+	[ -z "$ratio" ] || echo "$ratio" >>"$ratios/$1"
+}
+
+median() { # NAME WHAT
+	sort -n "$ratios/$1" 2>/dev/null | awk -v what="$2" '
+		{ r[NR] = $1 }
+		END {
+			if (NR)
+				printf "median of %d: %s: ratio %s\n", NR, what, r[int((NR + 1) / 2)]
+			else
+				printf "%s: not measured\n", what
+		}'
+}
+
+turn=0
+while [ $turn -lt $turns ]; do
+	turn=$((turn + 1))
+	bytes=$(perftest ib_write_bw 65536 512 4)
+	small=$(perftest ib_write_bw 256 2000 5)
+	middle=$(perftest ib_write_bw 4096 1000 5)
+	page=$(perftest ib_write_lat 65536 200 5)
+	figures=$(agent)
+	compare bytes "64 KiB pages" "$(value transfer_push bytes_per_s 0.00000095367)" "$bytes" MiB/s
+	compare small "256 B pages" "$(value transfer_pages_256 per_s 0.001)" \
+		"$(echo "$small" | awk '{ print $1 * 1000 }')" "thousand/s"
+	compare middle "4 KiB pages" "$(value transfer_pages_4096 per_s 0.001)" \
+		"$(echo "$middle" | awk '{ print $1 * 1000 }')" "thousand/s"
+	compare page "one 64 KiB page, reserve to commit" "$(value transfer_page ns 0.001)" "$page" us
 done
-echo "median ratio $(sort -n /tmp/ratios | sed -n 3p)"
-tandem-bench --only transfer --net verbs:rxe0 --runs 3 --quick 2>/dev/null
+median bytes "64 KiB pages, bytes a second beside ib_write_bw"
+median small "256 B pages a second beside ib_write_bw's messages"
+median middle "4 KiB pages a second beside ib_write_bw's messages"
+median page "one 64 KiB page, reserve to commit, beside ib_write_lat's write (more is slower)"

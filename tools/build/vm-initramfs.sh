@@ -35,7 +35,7 @@ with_libraries() { # FILE TARGET
 
 cp "$(command -v busybox)" "$root/bin/busybox"
 ! ldd "$root/bin/busybox" >/dev/null 2>&1 || fail "busybox is not static; install busybox-static"
-for program in kmod ip tc rdma ibv_devinfo ethtool ib_write_bw; do
+for program in kmod ip tc rdma ibv_devinfo ethtool ib_write_bw ib_write_lat; do
 	file=$(command -v $program) || fail "no $program here; run tools/build/deps.sh vm"
 	with_libraries "$(readlink -f "$file")" "sbin/$program"
 done
