@@ -35,7 +35,7 @@ class PagesModelWithout : public testing::TestWithParam<const char *>
 
 TEST_P(PagesModelWithout, APageIsOverwrittenUsedTooEarlyOrLost)
 {
-	std::string out = SpinVerify("pages.pml", std::string("-DPAGES=2 -D") + GetParam());
+	std::string out = SpinFalsify("pages.pml", std::string("-DPAGES=2 -D") + GetParam());
 	EXPECT_NE(out.find("assertion violated"), std::string::npos) << out;
 	EXPECT_NE(out.find("errors: 1"), std::string::npos) << out;
 }

@@ -143,6 +143,17 @@ off() {
 	stop_workers
 }
 
+# For the harness's own test: what it must report, not what it may wait for.
+dies() {
+	on_b "echo b >/proc/sysrq-trigger" >/dev/null
+	sleep 3
+	await_b
+}
+
+fails() {
+	fail "on purpose"
+}
+
 # Whatever came of it, the next suite finds both hosts as they were.
 clean_up() {
 	[ ! "$worker" ] || kill "$worker" 2>/dev/null

@@ -24,7 +24,7 @@ fi
 
 plan=$tests/plan
 case $mode in
-self) exec "$here/vm-self.sh" "$folder" ;;
+self) exec "$here/vm-self.sh" "$build" "$folder" "$kernel" ;;
 test2) exec "$here/vm-two.sh" "$build" "$folder" "$kernel" ;;
 shell | demo | bench) exec "$here/vm-run.sh" "$folder" "$folder/initramfs" "$mode" ;;
 esac
