@@ -3,7 +3,7 @@
 # SPDX-FileCopyrightText: 2026 The Tandem Authors
 #
 # What a stranger reads, in the guest: a fault is ordered of a device of the driver, and
-# doctor, dump and decode say what it is. The device's loss comes last.
+# info, doctor, dump and decode say what it is. The device's loss comes last.
 set -u
 
 # A device of its own, which does not survive it.
@@ -36,6 +36,7 @@ run() { # FILE COMMAND...
 }
 
 explain() { # WHEN
+	run "/tmp/$1-info" tandem info "$name" --json
 	run "/tmp/$1-doctor" tandem doctor
 	run "/tmp/$1-dump" tandem dump "$name" -o "/tmp/$1-bundle"
 	run "/tmp/$1-decode" tandem decode "/tmp/$1-bundle"
@@ -67,6 +68,7 @@ for order in "slow --value 10" "bitflip --seed 7" "drop-irq" "fail-cmd" "hang"; 
 	run "/tmp/$kind-order" tandem inject "$name" $order || says "/tmp/$kind-order" "it was ordered"
 	await "$kind" "$attributes/inject_active"
 	explain "$kind"
+	says "/tmp/$kind-info" "inject_active.*$kind"
 	says "/tmp/$kind-doctor" "warn *devices *inject *$name *ordered: $kind"
 	says "/tmp/$kind-decode" "A fault was ordered ($kind)"
 	[ "$kind" = hang ] || run /tmp/none tandem inject "$name" none

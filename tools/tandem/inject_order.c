@@ -53,7 +53,7 @@ static int explain(const char *name, int rc, bool emulated, struct tdm_error *er
 				     name);
 	case -ENODEV:
 		return tdm_error_set(err, rc,
-				     "device '%s': it is gone; tandem devices lists what "
+				     "device '%s': it is gone; tandem list says what "
 				     "there is",
 				     name);
 	default:
