@@ -123,5 +123,6 @@ void bench_hidden(struct bench *b);
 void bench_tokens(struct bench *b);
 void bench_load(struct bench *b);
 void bench_trace(struct bench *b);
+void bench_watched(struct bench *b);
 
 #endif /* BENCH_H */

@@ -29,6 +29,7 @@ static const struct {
 	{ "tokens", "tokens a second, and the way to the first one", bench_tokens },
 	{ "load", "opening a large model", bench_load },
 	{ "trace", "recording an event", bench_trace },
+	{ "watched", "tokens a second while 'tandem top' looks", bench_watched },
 };
 
 #define N_GROUPS (sizeof(groups) / sizeof(groups[0]))
@@ -39,7 +40,7 @@ static const struct argp_option options[] = {
 	{ "json", 'j', NULL, 0, "Print one JSON object (schema tandem.bench.v1)", 0 },
 	{ "runs", 'r', "N", 0, "Runs of each measurement, 1 to 99 (default 7)", 0 },
 	{ "only", 'o', "GROUP", 0,
-	  "nop, calls, pages, transfer, hidden, tokens, load or trace (default: all)", 0 },
+	  "nop, calls, pages, transfer, hidden, tokens, load, trace or watched (default: all)", 0 },
 	{ "list", KEY_LIST, NULL, 0, "List the groups", 0 },
 	{ "net", 'n', "NET", 0, "Network of the transfers, as tandem generate --net (default soft)",
 	  0 },

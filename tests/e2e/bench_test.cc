@@ -88,6 +88,7 @@ const std::map<std::string, std::string> units = {
 	{ "kv_hidden", "ms" },
 	{ "model_open", "ms" },
 	{ "model_open_resident", "bytes" },
+	{ "decode_watched", "tokens_per_s" },
 };
 
 /* Return: the figure's name */
@@ -203,8 +204,8 @@ TEST(Bench, ListNamesTheGroups)
 	Output run = bench("--list");
 
 	ASSERT_EQ(run.status, 0);
-	for (const char *group :
-	     { "nop", "calls", "pages", "transfer", "hidden", "tokens", "load", "trace" })
+	for (const char *group : { "nop", "calls", "pages", "transfer", "hidden", "tokens", "load",
+				   "trace", "watched" })
 		EXPECT_NE(run.out.find(group), std::string::npos) << group;
 }
 

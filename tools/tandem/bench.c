@@ -11,6 +11,7 @@
 #include "bench.h"
 #include "command.h"
 #include "interrupt.h"
+#include "nodes.h"
 
 #define KEY_NET 1
 #define KEY_PEER 2
@@ -73,7 +74,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!o->device)
-			argp_error(state, "no device; name one, such as soft:cs3");
+			argp_error(state, "no device; name one, such as accel0 or soft:cs3");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -156,11 +157,14 @@ int command_bench(int argc, char **argv)
 {
 	struct bench_options o = { .samples = 2000, .peer = "soft:cs3" };
 	struct bench b = { .opts = &o };
+	struct node node, peer;
 	struct tdm_error err;
 	int rc;
 
 	if (command_parse(&bench_argp, argc, argv, &o, &err))
 		return command_failed(&err);
+	o.device = nodes_path(o.device, &node);
+	o.peer = nodes_path(o.peer, &peer);
 	interrupt_start();
 	o.stop = interrupt_word();
 	rc = open_bench(&b, &err);

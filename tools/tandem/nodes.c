@@ -59,6 +59,11 @@ int nodes_find(const char *name, struct node *node)
 	return -ENODEV;
 }
 
+const char *nodes_path(const char *name, struct node *node)
+{
+	return nodes_find(name, node) ? name : node->path;
+}
+
 int node_attribute(const struct node *node, const char *name, char *room, unsigned int size)
 {
 	return sys_text(room, size, "%s/tandem/%s", node->sys, name);

@@ -31,6 +31,9 @@ unsigned int nodes_list(struct node nodes[NODES_MAX]);
  */
 int nodes_find(const char *name, struct node *node);
 
+/* The path of the node of that name, in @node, or @name as it is where it is none. */
+const char *nodes_path(const char *name, struct node *node);
+
 /* An attribute of the driver's. Return: as sysroot_line() */
 int node_attribute(const struct node *node, const char *name, char *room, unsigned int size);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "nodes.h"
 #include "selftest.h"
 #include "selftest_report.h"
 
@@ -116,7 +117,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!o->device && !o->list)
-			argp_error(state, "no device; name one, such as soft:cs3");
+			argp_error(state, "no device; name one, such as accel0 or soft:cs3");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -142,13 +143,15 @@ static int open_queue(struct rig *rig, struct tdm_error *err)
 
 static int open_rig(struct rig *rig, const struct options *o, struct tdm_error *err)
 {
+	struct node node;
+
 	*rig = (struct rig){
 		.net = o->net,
 		.level = o->level,
 		.seed = o->seed,
 		.disrupt = o->disrupt,
 	};
-	rig->dev = tdm_device_open(o->device, err);
+	rig->dev = tdm_device_open(nodes_path(o->device, &node), err);
 	if (!rig->dev)
 		return err->code;
 	rig->mem = tdm_buffer_create(rig->dev, TDM_DOMAIN_HOST, RIG_BYTES,
