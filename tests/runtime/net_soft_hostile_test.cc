@@ -29,12 +29,15 @@ constexpr size_t kBytes = 65536;
 struct FakeInitiator {
 	int sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	explicit FakeInitiator(const tdm_net_addr &to, uint64_t magic = SOFT_WIRE_MAGIC)
+	explicit FakeInitiator(const tdm_net_addr &to, uint64_t magic = SOFT_WIRE_MAGIC,
+			       const uint8_t *gid = nullptr)
 	{
 		sockaddr_un at;
 		socklen_t len = soft_socket_name(to.gid, &at);
 		soft_hello hello = { magic, { 1, 2, 3 } };
 
+		if (gid)
+			memcpy(hello.gid, gid, sizeof(hello.gid));
 		EXPECT_EQ(connect(sock, reinterpret_cast<sockaddr *>(&at), len), 0);
 		EXPECT_EQ(send(sock, &hello, sizeof(hello), 0), ssize_t(sizeof(hello)));
 	}
@@ -413,6 +416,39 @@ TEST_P(SoftHostileTarget, AReadTakesItsBytesAndNoMore)
 		  uint32_t(TDM_NET_WC_SUCCESS));
 	EXPECT_TRUE(std::equal(bytes.begin(), bytes.begin() + 512, side.memory.begin()));
 	EXPECT_TRUE(std::equal(before.begin() + 512, before.end(), side.memory.begin() + 512));
+}
+
+/* An RC peer that lost a write does not let in the next one, even if the link is up again. */
+TEST_P(SoftHostileTarget, WhatFollowsALostWriteIsLostAsWell)
+{
+	const bool rc = GetParam() == "soft:rc";
+	const uint64_t word = 0x1122334455667788;
+	const std::vector<uint64_t> before = side.memory;
+	soft_request r = {};
+
+	addr.qpn = 77;
+	ASSERT_EQ(tdm_net_ep_connect(side.ep, &addr, nullptr), 0);
+	FakeInitiator fake(tdm_net_ep_addr(side.ep), SOFT_WIRE_MAGIC, addr.gid);
+	auto write_at = [&](size_t offset) {
+		r.op = SOFT_WIRE_WRITE;
+		r.from = 77;
+		r.to = tdm_net_ep_addr(side.ep).qpn;
+		r.rkey = tdm_net_mr_rkey(side.mr);
+		r.addr = side.At() + offset;
+		r.len = 8;
+		fake.Send(r);
+		fake.Send(&word, sizeof(word));
+		return fake.Answer();
+	};
+
+	EXPECT_EQ(write_at(0), 0);
+	EXPECT_EQ(side.memory[0], word);
+	ASSERT_EQ(tdm_net_inject(side.net, TDM_NET_INJECT_LINK_DOWN, 0), 0);
+	EXPECT_EQ(write_at(8), int64_t(NoAnswerOf(GetParam())));
+	ASSERT_EQ(tdm_net_inject(side.net, TDM_NET_INJECT_NONE, 0), 0);
+	EXPECT_EQ(write_at(16), rc ? int64_t(TDM_NET_WC_RETRY_EXC_ERR) : 0);
+	EXPECT_EQ(side.memory[1], before[1]);
+	EXPECT_EQ(side.memory[2], rc ? before[2] : word);
 }
 
 /* A descriptor to read by: the peer has no way to write to the memory of this side. */

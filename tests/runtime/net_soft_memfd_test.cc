@@ -145,12 +145,11 @@ TEST_P(SoftMemfd, TheTargetsKeysDecide)
 {
 	Memfd memory(kBytes);
 	tdm_net_mr *mr = memory.Reg(a.net);
-	tdm_net_wr wr;
 
 	WriteUntilMapped(memory, mr);
-	ASSERT_EQ(tdm_net_dereg_mr(b.mr), 0);
+	const tdm_net_wr wr = Write(memory, mr, 0, 4096);
 	const std::vector<uint64_t> before = b.memory;
-	wr = Write(memory, mr, 0, 4096);
+	ASSERT_EQ(tdm_net_dereg_mr(b.mr), 0);
 	memset(memory.at, 0x5a, kBytes);
 	b.mr = tdm_net_reg_mr(b.net, b.memory.data(), kBytes, Pair::kBoth, nullptr);
 	EXPECT_EQ(a.One(wr), uint32_t(TDM_NET_WC_REM_ACCESS_ERR));
