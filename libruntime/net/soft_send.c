@@ -12,24 +12,25 @@
 
 static struct soft_request request_of(const struct soft_link *link, const struct soft_flight *f)
 {
+	const struct soft_region *region = f->region;
 	struct soft_request r = { .op = f->op };
 
-	if (f->region)
-		r.region = (uint32_t)(f->region - link->regions);
-	if (f->op == SOFT_WIRE_FORGET)
-		return r;
-	if (f->op == SOFT_WIRE_SHARE) {
-		r.offset = f->region->offset;
-		r.span = f->region->len;
-		return r;
+	if (region)
+		r.region = (uint32_t)(region - link->regions);
+	if (region && f->op == SOFT_WIRE_SHARE) {
+		r.offset = region->offset;
+		r.span = region->len;
 	}
+	if (region && f->op == SOFT_WIRE_COPY)
+		r.offset = f->wr.addr - region->addr;
+	/* The region's own have none. */
+	if (!f->qp)
+		return r;
 	r.from = f->qp->qpn;
 	r.to = f->qp->peers[f->wr.peer];
 	r.rkey = f->wr.rkey;
 	r.addr = f->wr.remote_addr;
 	r.len = f->wr.len;
-	if (f->op == SOFT_WIRE_COPY)
-		r.offset = f->wr.addr - f->region->addr;
 	return r;
 }
 
@@ -43,7 +44,7 @@ static bool encode_one(struct soft_link *link, struct soft_flight *f)
 	/* A descriptor goes with the first byte of a message. */
 	if (f->op == SOFT_WIRE_SHARE && link->out_len)
 		return false;
-	if (f->op == SOFT_WIRE_SHARE)
+	if (f->op == SOFT_WIRE_SHARE && f->region)
 		link->out_fd = f->region->fd;
 	if (f->op == SOFT_WIRE_WRITE) {
 		link->body = (const char *)(uintptr_t)f->wr.addr;

@@ -52,6 +52,8 @@ std::string Target(const std::string &name, const Memfd &memory, int sock)
 		/* The link has ended, and all that came over it is done. */
 		while (memory.Mappings() > 1)
 			WANT(NowNs() < deadline);
+		tdm_net_ep_close(side.ep);
+		side.ep = nullptr;
 		WANT(send_word(
 			sock, uint64_t(std::count(side.memory.begin(), side.memory.end(), kMark))));
 	}
@@ -315,8 +317,13 @@ TEST_P(SoftStopped, AnEndpointThatIsClosedHalfwayLeavesTheLinkWhole)
 
 		ASSERT_EQ(tdm_net_post(half, &wr, 1), 1);
 	}
-	Post(whole, stopped.hello, 2);
+	for (int i = 0; i < 2; i++) {
+		tdm_net_wr wr = Write(stopped.hello, true);
+
+		ASSERT_EQ(tdm_net_post(whole, &wr, 1), 1);
+	}
 	tdm_net_ep_close(half);
+	/* Nothing that was posted is read from there any more. */
 	std::fill(plain.begin(), plain.end(), 0);
 	stopped.GoOn();
 	for (const tdm_net_wc &wc : Pair::Take(whole, 2))
