@@ -41,6 +41,8 @@ TEST(EmuCli, UsageIsTwo)
 						    { "soft:trn2" },
 						    { "--threads", "0", "trn2" },
 						    { "--threads", "x", "trn2" },
+						    { "--bound", "99", "trn2" },
+						    { "--bound", "1s", "trn2" },
 						    { "--fast", "trn2" },
 						    std::vector<std::string>(17, "cs3") }) {
 		Said said = emu(args);

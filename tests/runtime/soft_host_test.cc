@@ -96,13 +96,29 @@ TEST(SoftOptions, MemoryAndThreads)
 
 TEST(SoftOptions, BadOnesAreNamed)
 {
-	for (const char *name :
-	     { "soft:cs3,", "soft:cs3,memory", "soft:cs3,memory=", "soft:cs3,memory=0",
-	       "soft:cs3,memory=x", "soft:cs3,memory=-1", "soft:cs3,memory=1X",
-	       "soft:cs3,memory=1KK", "soft:cs3,memory=99999999999999999999",
-	       "soft:cs3,memory=99999999T", "soft:cs3,threads=0", "soft:cs3,threads=257",
-	       "soft:cs3,isa=", "soft:cs3,isa=avx51234", "soft:cs3,speed=9",
-	       "soft:cs3,memory=1M,,threads=1" }) {
+	for (const char *name : { "soft:cs3,",
+				  "soft:cs3,memory",
+				  "soft:cs3,memory=",
+				  "soft:cs3,memory=0",
+				  "soft:cs3,memory=x",
+				  "soft:cs3,memory=-1",
+				  "soft:cs3,memory=1X",
+				  "soft:cs3,memory=1KK",
+				  "soft:cs3,memory=99999999999999999999",
+				  "soft:cs3,memory=99999999T",
+				  "soft:cs3,threads=0",
+				  "soft:cs3,threads=257",
+				  "soft:cs3,isa=",
+				  "soft:cs3,isa=avx51234",
+				  "soft:cs3,speed=9",
+				  "soft:cs3,bound=",
+				  "soft:cs3,bound=500",
+				  "soft:cs3,bound=99ms",
+				  "soft:cs3,bound=121s",
+				  "soft:cs3,bound=1sm",
+				  "soft:cs3,bound=-1s",
+				  "soft:cs3,bound=4294967297s",
+				  "soft:cs3,memory=1M,,threads=1" }) {
 		struct tdm_error err = {};
 
 		EXPECT_EQ(tdm_device_open(name, &err), nullptr) << name;
