@@ -15,7 +15,9 @@
 #include "util/utf8.h"
 
 /* Records of one call, at most: a process that never comes to an end is a liar. */
-#define RECORDS_MAX (1U << 24)
+#define RECORDS_MAX (1U << 16)
+#define PAGES_MAX (1U << 24)
+#define REDIALS 3
 
 static uint64_t clock_ns(void)
 {
@@ -65,10 +67,20 @@ static int say(const struct tdm_observed *o, int rc, struct tdm_error *err)
 	}
 }
 
+/* A machine may be busy: who is not stopped gets more time. Return: until when */
+static uint64_t prolong(const struct tdm_observed *o, uint64_t start, uint64_t now)
+{
+	if (now - start >= o->longest_ns || !state_goes_on(o->at.pid))
+		return now;
+	return now + o->timeout_ns < start + o->longest_ns ? now + o->timeout_ns
+							   : start + o->longest_ns;
+}
+
 /* Return: bytes of the packet, which is no longer than there is room, or -errno */
-static int receive(struct tdm_observed *o, uint64_t deadline)
+static int receive(struct tdm_observed *o, uint64_t start)
 {
 	struct pollfd p = { .fd = o->fd, .events = POLLIN };
+	uint64_t deadline = start + o->timeout_ns;
 
 	for (;;) {
 		uint64_t now = clock_ns();
@@ -80,6 +92,8 @@ static int receive(struct tdm_observed *o, uint64_t deadline)
 			return -ECONNRESET;
 		if (errno != EAGAIN && errno != EINTR)
 			return -errno;
+		if (now >= deadline)
+			deadline = prolong(o, start, now);
 		if (now >= deadline)
 			return -ETIMEDOUT;
 		(void)poll(&p, 1, (int)((deadline - now) / 1000000) + 1);
@@ -118,10 +132,10 @@ static void take(const struct tdm_observed *o, uint32_t index, void *to, uint32_
 	memcpy(to, o->packet + a->size + (size_t)index * a->record_bytes, n);
 }
 
-static int greeting(struct tdm_observed *o, uint64_t deadline, struct tdm_error *err)
+static int greeting(struct tdm_observed *o, uint64_t start, struct tdm_error *err)
 {
 	const struct observe_answer *a = (const struct observe_answer *)(void *)o->packet;
-	int rc = receive(o, deadline);
+	int rc = receive(o, start);
 
 	if (rc < 0)
 		return say(o, rc == -ECONNRESET ? -ESRCH : rc, err);
@@ -137,19 +151,23 @@ static int greeting(struct tdm_observed *o, uint64_t deadline, struct tdm_error 
 }
 
 /* connect(2) waits while as many as the other side takes are in line. */
-static int connect_until(int fd, const struct observe_place *at, uint64_t timeout_ns)
+static int connect_until(const struct tdm_observed *o, uint64_t start)
 {
-	const struct timeval patience = { .tv_sec = (time_t)(timeout_ns / 1000000000),
-					  .tv_usec = (suseconds_t)(timeout_ns / 1000 % 1000000) };
+	const struct timeval patience = {
+		.tv_sec = (time_t)(o->timeout_ns / 1000000000),
+		.tv_usec = (suseconds_t)(o->timeout_ns / 1000 % 1000000),
+	};
 	struct sockaddr_un name;
-	socklen_t len = observe_name(at->pid, at->n, &name);
+	socklen_t len = observe_name(o->at.pid, o->at.n, &name);
+	uint64_t now;
 	int rc;
 
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)))
+	if (setsockopt(o->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)))
 		return -errno;
 	do {
-		rc = connect(fd, (struct sockaddr *)&name, len) ? -errno : 0;
-	} while (rc == -EINTR);
+		rc = connect(o->fd, (struct sockaddr *)&name, len) ? -errno : 0;
+		now = clock_ns();
+	} while (rc == -EINTR || (rc == -EAGAIN && prolong(o, start, now) > now));
 	if (rc == -EAGAIN)
 		return -ETIMEDOUT;
 	return rc == -ECONNREFUSED || rc == -EPROTOTYPE ? -ESRCH : rc;
@@ -179,7 +197,7 @@ static void hang_up(struct tdm_observed *o)
 
 int ask_dial(struct tdm_observed *o, struct tdm_error *err)
 {
-	uint64_t deadline = clock_ns() + o->timeout_ns;
+	uint64_t start = clock_ns();
 	uint32_t uid;
 	int rc;
 
@@ -187,11 +205,11 @@ int ask_dial(struct tdm_observed *o, struct tdm_error *err)
 	o->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (o->fd < 0)
 		return say(o, -errno, err);
-	rc = connect_until(o->fd, &o->at, o->timeout_ns);
+	rc = connect_until(o, start);
 	if (!rc)
 		rc = identify(o);
 	uid = o->process.uid;
-	rc = rc ? say(o, rc, err) : greeting(o, deadline, err);
+	rc = rc ? say(o, rc, err) : greeting(o, start, err);
 	/* Whatever it says of itself. */
 	o->process.pid = o->at.pid;
 	o->process.uid = uid;
@@ -203,7 +221,7 @@ int ask_dial(struct tdm_observed *o, struct tdm_error *err)
 /* Return: bytes of the answer, -ECONNRESET: not asked, and dropped, or -errno */
 static int exchange(struct tdm_observed *o, const struct observe_request *req)
 {
-	uint64_t deadline = clock_ns() + o->timeout_ns;
+	uint64_t start = clock_ns();
 	ssize_t n;
 
 	if (o->fd < 0)
@@ -213,7 +231,7 @@ static int exchange(struct tdm_observed *o, const struct observe_request *req)
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return errno == EPIPE ? -ECONNRESET : errno == EAGAIN ? -ETIMEDOUT : -errno;
-	return receive(o, deadline);
+	return receive(o, start);
 }
 
 const struct observe_answer *ask_once(struct tdm_observed *o, const struct observe_request *req,
@@ -221,8 +239,8 @@ const struct observe_answer *ask_once(struct tdm_observed *o, const struct obser
 {
 	int rc = exchange(o, req);
 
-	/* It drops who is silent for a second: that is no reason to give up. */
-	if (rc == -ECONNRESET) {
+	/* It drops who is silent, where others wait: that is no reason to give up. */
+	for (int i = 0; i < REDIALS && rc == -ECONNRESET; i++) {
 		if (ask_dial(o, err))
 			return NULL;
 		rc = exchange(o, req);
@@ -261,6 +279,11 @@ static int gather(struct gathered *g, const struct tdm_observed *o, uint32_t byt
 	return 0;
 }
 
+static uint32_t most(uint32_t kind)
+{
+	return kind == OBSERVE_PAGES || kind == OBSERVE_VERIFY ? PAGES_MAX : RECORDS_MAX;
+}
+
 /* Return: 1 there is more, 0, or -errno */
 static int next(struct tdm_observed *o, const struct observe_request *req, uint32_t bytes,
 		struct gathered *g, struct tdm_error *err)
@@ -271,7 +294,7 @@ static int next(struct tdm_observed *o, const struct observe_request *req, uint3
 	if (!a)
 		return err->code;
 	if (a->count > req->count || a->count > OBSERVE_PACKET_MAX || (a->more && !a->count) ||
-	    (a->count && !a->record_bytes) || g->n + a->count > RECORDS_MAX)
+	    (a->count && !a->record_bytes) || g->n + a->count > most(req->kind))
 		return say(o, -EPROTO, err);
 	rc = gather(g, o, bytes);
 	return rc ? say(o, rc, err) : a->more != 0;

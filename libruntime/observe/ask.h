@@ -12,8 +12,9 @@
 
 struct tdm_observed {
 	struct observe_place at;
-	int fd; /* -1: dropped by the other side */
-	uint64_t timeout_ns;
+	int fd;		     /* -1: dropped by the other side */
+	uint64_t timeout_ns; /* for an answer, and how long at most while it goes on */
+	uint64_t longest_ns;
 	struct tdm_observe_process process;
 	_Alignas(8) char packet[OBSERVE_PACKET_MAX];
 };

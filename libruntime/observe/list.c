@@ -12,6 +12,7 @@
 #include "observe/ask.h"
 
 #define TIMEOUT_NS 1000000000ULL
+#define LONGEST_NS (10 * TIMEOUT_NS)
 #define TIMEOUT_MAX_NS 3600000000000ULL
 
 static struct tdm_observed *make(uint64_t timeout_ns, struct tdm_error *err)
@@ -26,6 +27,7 @@ static struct tdm_observed *make(uint64_t timeout_ns, struct tdm_error *err)
 	o->timeout_ns = timeout_ns ? timeout_ns : TIMEOUT_NS;
 	if (o->timeout_ns > TIMEOUT_MAX_NS)
 		o->timeout_ns = TIMEOUT_MAX_NS;
+	o->longest_ns = timeout_ns ? o->timeout_ns : LONGEST_NS;
 	return o;
 }
 

@@ -59,8 +59,8 @@ struct shown {
 };
 
 struct asker {
-	int fd; /* -1: none */
-	uint64_t deadline_ns;
+	int fd;		   /* -1: none */
+	uint64_t heard_ns; /* when it said something last */
 };
 
 struct tdm_observer {

@@ -11,7 +11,9 @@
 
 #include "observe/observer.h"
 
+/* After so long another one may have its place, and after so long nobody waits for it. */
 #define SILENCE_NS 1000000000ULL
+#define SILENCE_MAX_NS (10 * SILENCE_NS)
 /* Where no descriptor is left: not to be asked again at once. */
 #define DEAF_NS 100000000ULL
 
@@ -29,12 +31,18 @@ static void drop(struct asker *c)
 	c->fd = -1;
 }
 
-static struct asker *free_slot(struct tdm_observer *o)
+/* A free one, or that of who has been silent longest, and for long enough. */
+static struct asker *find_place(struct tdm_observer *o, uint64_t now)
 {
-	for (int i = 0; i < OBSERVE_ASKERS; i++)
+	struct asker *oldest = &o->askers[0];
+
+	for (int i = 0; i < OBSERVE_ASKERS; i++) {
 		if (o->askers[i].fd < 0)
 			return &o->askers[i];
-	return NULL;
+		if (o->askers[i].heard_ns < oldest->heard_ns)
+			oldest = &o->askers[i];
+	}
+	return now - oldest->heard_ns >= SILENCE_NS ? oldest : NULL;
 }
 
 /* All of it or nothing: it is one packet. False: the client does not read. */
@@ -69,7 +77,9 @@ static void greet(struct tdm_observer *o, struct asker *c, int fd, uint64_t now)
 		refuse(o, fd, who.uid);
 		return;
 	}
-	*c = (struct asker){ .fd = fd, .deadline_ns = now + SILENCE_NS };
+	if (c->fd >= 0)
+		drop(c);
+	*c = (struct asker){ .fd = fd, .heard_ns = now };
 	if (!put(fd, o->packet, answer_greeting(o)))
 		drop(c);
 }
@@ -94,17 +104,18 @@ static void serve(struct tdm_observer *o, struct asker *c, uint64_t now)
 		drop(c);
 		return;
 	}
-	c->deadline_ns = now + SILENCE_NS;
+	c->heard_ns = now;
 }
 
-/* Return: milliseconds for poll(2) */
-static int patience(const struct tdm_observer *o, uint64_t now)
+/* Return: milliseconds for poll(2); @full: somebody may have to make place */
+static int patience(const struct tdm_observer *o, bool full, uint64_t now)
 {
 	uint64_t next = o->deaf_until_ns > now ? o->deaf_until_ns : UINT64_MAX;
+	uint64_t most = full ? SILENCE_NS : SILENCE_MAX_NS;
 
 	for (int i = 0; i < OBSERVE_ASKERS; i++)
-		if (o->askers[i].fd >= 0 && o->askers[i].deadline_ns < next)
-			next = o->askers[i].deadline_ns;
+		if (o->askers[i].fd >= 0 && o->askers[i].heard_ns + most < next)
+			next = o->askers[i].heard_ns + most;
 	if (next == UINT64_MAX)
 		return -1;
 	return next <= now ? 0 : (int)((next - now) / 1000000) + 1;
@@ -112,15 +123,34 @@ static int patience(const struct tdm_observer *o, uint64_t now)
 
 static void wait_for_them(struct tdm_observer *o, struct pollfd *fds, uint64_t now)
 {
-	bool deaf = o->deaf_until_ns > now || !free_slot(o);
+	bool full = !find_place(o, now), deaf = full || o->deaf_until_ns > now;
 
 	/* Its end is heard always. */
 	fds[0] = (struct pollfd){ .fd = o->listener, .events = deaf ? 0 : POLLIN };
 	for (int i = 0; i < OBSERVE_ASKERS; i++)
 		fds[1 + i] = (struct pollfd){ .fd = o->askers[i].fd, .events = POLLIN };
-	if (poll(fds, 1 + OBSERVE_ASKERS, patience(o, now)) < 0)
+	if (poll(fds, 1 + OBSERVE_ASKERS, patience(o, full, now)) < 0)
 		for (int i = 0; i <= OBSERVE_ASKERS; i++)
 			fds[i].revents = 0;
+}
+
+static void serve_all(struct tdm_observer *o, const struct pollfd *fds, uint64_t now)
+{
+	struct asker *place;
+
+	for (int i = 0; i < OBSERVE_ASKERS; i++) {
+		struct asker *c = &o->askers[i];
+
+		if (c->fd < 0)
+			continue;
+		if (fds[1 + i].revents)
+			serve(o, c, now);
+		else if (now - c->heard_ns >= SILENCE_MAX_NS)
+			drop(c);
+	}
+	place = fds[0].revents & POLLIN ? find_place(o, now) : NULL;
+	if (place)
+		accept_one(o, place, now);
 }
 
 void observe_serve(struct tdm_observer *o)
@@ -128,23 +158,9 @@ void observe_serve(struct tdm_observer *o)
 	struct pollfd fds[1 + OBSERVE_ASKERS];
 
 	for (;;) {
-		uint64_t now;
-
 		wait_for_them(o, fds, clock_ns());
 		if (__atomic_load_n(&o->stop, __ATOMIC_ACQUIRE))
 			return;
-		now = clock_ns();
-		for (int i = 0; i < OBSERVE_ASKERS; i++) {
-			struct asker *c = &o->askers[i];
-
-			if (c->fd < 0)
-				continue;
-			if (fds[1 + i].revents)
-				serve(o, c, now);
-			else if (c->deadline_ns <= now)
-				drop(c);
-		}
-		if (fds[0].revents & POLLIN)
-			accept_one(o, free_slot(o), now);
+		serve_all(o, fds, clock_ns());
 	}
 }

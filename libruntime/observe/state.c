@@ -26,6 +26,13 @@ static int letter_of(uint32_t pid)
 	return end && end[1] == ' ' && end[2] ? end[2] : '?';
 }
 
+bool state_goes_on(uint32_t pid)
+{
+	int letter = letter_of(pid);
+
+	return letter != 'T' && letter != 't' && letter != 'Z' && letter != '?';
+}
+
 int state_unanswered(uint32_t pid, struct tdm_error *err)
 {
 	switch (letter_of(pid)) {

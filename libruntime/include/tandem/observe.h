@@ -16,8 +16,8 @@
  * - Only the same user and root are answered. Who looks believes a name only where
  *   the kernel says that the process in it has made the socket.
  * - Nothing that is looked at waits for who looks: an asker that is silent for a
- *   second, or does not read its answer, is dropped. A removal waits for the answer
- *   that is being made, some milliseconds.
+ *   second while others wait, or for ten, or that does not read its answer, is dropped.
+ *   A removal waits for the answer that is being made, some milliseconds.
  * - Neither side trusts a length or a text of the other. Texts come out of here
  *   terminated and printable.
  * - An object is removed before it is destroyed; after the removal the observer does
@@ -370,7 +370,7 @@ struct tdm_observed_entry {
 /**
  * tdm_observed_list - the processes that can be looked at
  * @n: set to how many
- * @timeout_ns: for each of them; 0: a second
+ * @timeout_ns: for each of them; 0: a second, ten while the kernel says that it runs
  *
  * Names that somebody else made than they say are left out.
  * Return: an array, the caller's to free(), by pid; NULL on error: -ENOMEM, or that of
@@ -381,7 +381,8 @@ struct tdm_observed_entry *tdm_observed_list(uint32_t *n, uint64_t timeout_ns,
 
 /**
  * tdm_observed_connect - look at one process
- * @timeout_ns: for each answer; 0: a second; an hour at most
+ * @timeout_ns: for each answer; 0: a second, ten while the kernel says that it runs; an
+ *		hour at most
  *
  * Return: NULL on error: -ESRCH it shows nothing, -EACCES it is another user's,
  * -ETIMEDOUT it does not answer, -ENOMEM.
