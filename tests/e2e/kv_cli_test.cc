@@ -178,8 +178,8 @@ TEST_F(KvCliLanding, ShowHasTheCrcThatCameWithThePage)
 TEST_F(KvCliLanding, WhatIsNotThere)
 {
 	std::string pid = std::to_string(getpid());
-	EXPECT_EQ(tell({ "kv", "show", pid, "0", "6" }).code, 3);
-	EXPECT_EQ(tell({ "kv", "show", pid, "1", "0" }).code, 3);
+	EXPECT_EQ(tell({ "kv", "show", pid, "0", "6" }).code, 5);
+	EXPECT_EQ(tell({ "kv", "show", pid, "1", "0" }).code, 5);
 	EXPECT_EQ(tell({ "kv", "show", pid, "0" }).code, 2);
 	EXPECT_EQ(tell({ "kv", "show", pid, "0", "0", "0" }).code, 2);
 	EXPECT_EQ(tell({ "kv", "show", "x", "0", "0" }).code, 2);
