@@ -166,9 +166,13 @@ static double tick_step(double ms)
 
 static void axis(const struct svg *v, double bottom)
 {
-	double ms = svg_ms(v, v->end_ns), step = tick_step(ms);
-	int digits = step < 0.01 ? 3 : step < 0.1 ? 2 : step < 1 ? 1 : 0;
+	double ms = svg_ms(v, v->end_ns), step = tick_step(ms), whole = step;
+	int digits = 0;
 
+	while (whole < 0.99) {
+		whole *= 10;
+		digits++;
+	}
 	for (unsigned int i = 0; i * step <= ms; i++) {
 		double x = SVG_LEFT + (SVG_RIGHT - SVG_LEFT) * (i * step / ms);
 

@@ -26,7 +26,8 @@
  *   that moment.
  * - otherwise: when the runtime did it or saw it. TDM_TRACE_SEEN marks what had
  *   happened before, at a moment that nobody told: a layer of a running PREFILL
- *   (tdm_run.layers_done), which may be seen up to 1.2 ms late.
+ *   (tdm_run.layers_done), which is looked at once in a millisecond. Layers of one look
+ *   have one time.
  *
  * Threads: everything but create and destroy may be called by any thread at once.
  */
