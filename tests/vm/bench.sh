@@ -8,15 +8,13 @@
 echo "Everything here is emulated, the processor as well: only the ratios mean something."
 
 turns=7
-depth=256 # of an endpoint of the agent
 ratios=/tmp/ratios
 mkdir -p $ratios
 
-perftest() { # PROGRAM BYTES ITERATIONS COLUMN: of its one line of figures
-	set -- "$1" "$2" "$3" "$4" -d rxe0 -x 1 -s "$2" -n "$3"
-	[ "$1" = ib_write_lat ] || set -- "$@" -t $depth
-	program=$1 bytes=$2 column=$4
-	shift 4
+perftest() { # PROGRAM BYTES COLUMN OPTIONS: of its one line of figures
+	program=$1 bytes=$2 column=$3
+	shift 3
+	set -- -d rxe0 -x 1 -s "$bytes" "$@"
 	"$program" "$@" >/dev/null 2>&1 &
 	sleep 2
 	"$program" "$@" 127.0.0.1 2>/dev/null |
@@ -53,10 +51,11 @@ median() { # NAME WHAT
 turn=0
 while [ $turn -lt $turns ]; do
 	turn=$((turn + 1))
-	bytes=$(perftest ib_write_bw 65536 512 4)
-	small=$(perftest ib_write_bw 256 2000 5)
-	middle=$(perftest ib_write_bw 4096 1000 5)
-	page=$(perftest ib_write_lat 65536 200 5)
+	# As many writes in flight as the agent has: its pages, or its endpoint's depth.
+	bytes=$(perftest ib_write_bw 65536 4 -n 256 -t 64)
+	small=$(perftest ib_write_bw 256 5 -n 2048 -t 256)
+	middle=$(perftest ib_write_bw 4096 5 -n 1024 -t 256)
+	page=$(perftest ib_write_lat 65536 5 -n 200)
 	figures=$(agent)
 	compare bytes "64 KiB pages" "$(value transfer_push bytes_per_s 0.00000095367)" "$bytes" MiB/s
 	compare small "256 B pages" "$(value transfer_pages_256 per_s 0.001)" \
