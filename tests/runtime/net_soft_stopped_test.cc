@@ -284,16 +284,36 @@ TEST_P(SoftStopped, EndpointAndMemoryCanBeGivenBack)
 {
 	Other stopped(GetParam(), memory);
 	Open(kBrief);
+	constexpr uint32_t kOneTurn = 16;
+	const Hello here_hello = { {},
+				   reinterpret_cast<uintptr_t>(plain.data()),
+				   tdm_net_mr_rkey(plain_mr) };
 	tdm_net_ep *ep = tdm_net_ep_create(net, kDepth, nullptr);
+	tdm_net_ep *here = tdm_net_ep_create(net, kDepth, nullptr);
+	tdm_net_ep *there = tdm_net_ep_create(net, kDepth, nullptr);
+	tdm_net_wc wc[kOneTurn];
 
 	stopped.Connect(ep);
+	Pair::Connect(here, there);
 	/* Its own mapping first. */
 	Post(ep, stopped.hello, 4);
 	Pair::Take(ep, 4);
 	stopped.Stop();
-	Post(ep, stopped.hello, kDepth);
+	for (uint32_t i = 0; i < kOneTurn; i++) {
+		tdm_net_wr wr = Write(stopped.hello, true);
+
+		ASSERT_EQ(tdm_net_post(ep, &wr, 1), 1);
+	}
+	/* More than one turn of these, one by one: then those have had theirs as well. */
+	for (uint32_t i = 0; i < kOneTurn + 2; i++) {
+		Post(here, here_hello, 1);
+		Pair::Take(here, 1);
+	}
 	ASSERT_EQ(tdm_net_dereg_mr(memfd_mr), 0);
+	EXPECT_EQ(tdm_net_poll(ep, wc, kOneTurn), int(kOneTurn));
 	memfd_mr = memory.Reg(net);
+	tdm_net_ep_close(here);
+	tdm_net_ep_close(there);
 	tdm_net_ep_close(ep);
 	stopped.GoOn();
 }
