@@ -321,7 +321,7 @@ void *ask_all(struct tdm_observed *o, const struct observe_request *what, uint32
 		req.count = what->count - g.n;
 		rc = next(o, &req, bytes, &g, &own);
 	}
-	*n = g.n;
+	*n = rc < 0 ? 0 : g.n;
 	if (rc >= 0)
 		return g.list;
 	if (err)

@@ -16,14 +16,12 @@
 /* "drm-total-device:\t12 KiB" */
 static uint64_t scaled(const char *value)
 {
-	char unit[8] = "";
-	unsigned long long n = 0;
+	char *unit;
+	uint64_t n = strtoull(value, &unit, 10);
 
-	if (sscanf(value, "%llu %7s", &n, unit) < 1)
-		return 0;
-	if (!strcmp(unit, "KiB"))
+	if (!strcmp(unit, " KiB"))
 		return n << 10;
-	return strcmp(unit, "MiB") ? n : n << 20;
+	return strcmp(unit, " MiB") ? n : n << 20;
 }
 
 static void take(struct fdinfo *info, const char *key, const char *value, bool *ours)
@@ -158,7 +156,7 @@ struct fdinfo_list fdinfo_scan(const char *proc, struct tdm_error *err)
 	struct dirent *entry;
 	int rc = l.list ? all ? 0 : -errno : -ENOMEM;
 
-	while (!rc && (entry = readdir(all)))
+	while (all && !rc && (entry = readdir(all)))
 		if (is_number(entry->d_name))
 			rc = scan_process(&l, dirfd(all), entry->d_name);
 	if (all)

@@ -125,7 +125,7 @@ static int list_process(void *ctx, struct tdm_observed *process, struct tdm_erro
 	pools = tdm_observed_pools(process, &n, err);
 	if (!pools)
 		rc = err->code;
-	for (uint32_t i = 0; i < n && !rc; i++) {
+	for (uint32_t i = 0; pools && i < n && !rc; i++) {
 		fill_pool(view_row(l->pools), tdm_observed_process(process)->pid, &pools[i],
 			  &devices);
 		rc = list_pages(l, process, pools[i].number, err);

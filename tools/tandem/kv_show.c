@@ -91,10 +91,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		s->json = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (s->n == 3)
+		if (s->n < 3) {
+			s->words[s->n] = look_number(arg, s->n ? 0 : 1, words[s->n], state);
+			s->n++;
+		} else {
 			argp_error(state, "'%s': too much; give a process, a pool and a page", arg);
-		s->words[s->n] = look_number(arg, s->n ? 0 : 1, words[s->n], state);
-		s->n++;
+		}
 		return 0;
 	case ARGP_KEY_END:
 		if (s->n < 3)

@@ -91,7 +91,7 @@ static void fill_engine(struct view_row *row, const struct process *p, uint32_t 
 	uint64_t prefill = 0, decode = 0;
 	bool one = false;
 
-	for (uint32_t i = 0; i < p->n_engines; i++) {
+	for (uint32_t i = 0; p->engines && i < p->n_engines; i++) {
 		const struct tdm_observe_engine *e = &p->engines[i];
 
 		if (e->prefill != device && e->decode != device)
@@ -116,7 +116,7 @@ static void fill_queues(struct view_row *row, const struct process *p,
 {
 	uint32_t open = 0;
 
-	for (uint32_t i = 0; i < p->n_queues; i++)
+	for (uint32_t i = 0; p->queues && i < p->n_queues; i++)
 		if (p->queues[i].device == device->number)
 			open += p->queues[i].tail - (uint32_t)p->queues[i].completed;
 	if (device->attachment != TDM_ATTACH_SOFT)
@@ -181,7 +181,7 @@ static int show_process(void *ctx, struct tdm_observed *process, struct tdm_erro
 		p.queues = tdm_observed_queues(process, &p.n_queues, err);
 	if (!p.queues)
 		rc = err->code;
-	for (uint32_t i = 0; i < p.devices.n && !rc; i++)
+	for (uint32_t i = 0; p.devices.list && i < p.devices.n && !rc; i++)
 		show_device(ctx, &p, &p.devices.list[i]);
 	if (!p.devices.n && !rc)
 		fill_process(view_row(((struct ps *)ctx)->part), &p);
