@@ -113,6 +113,12 @@ TEST(Inject, AStrangerReadsWhatIsWrong)
 		EXPECT_EQ(text(member(told.json.get(), "order"), "fault"), words[0]);
 		if (words[0] == "hang")
 			shown.submit();
+		bool doctor = false;
+		Told health = tell({ "doctor", "--json", "--area", "host" });
+		for (json_object *row : rows(health, "checks"))
+			doctor |= text(row, "of") == shown.name() &&
+				  text(row, "found") == "a fault is ordered: " + words[0];
+		EXPECT_TRUE(doctor) << words[0];
 		Told read = decoded(shown.name());
 		EXPECT_EQ(read.code, code) << words[0] << read.err;
 		EXPECT_EQ(verdict(read), name) << words[0] << read.out;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "doctor.h"
+#include "doctor_soft.h"
 #include "sysfile.h"
 
 #define FEW 1024
@@ -195,6 +196,8 @@ const struct doctor_check doctor_host[] = {
 	{ "governor", "a processor that saves power answers late", governor },
 	{ "limits", "each queue, buffer and connection takes descriptors, each device threads",
 	  limits },
+	{ "soft", "a soft device that is lost answers nothing but errors to its process",
+	  doctor_soft },
 	{ "observers", "soft devices live in processes, which are looked at by socket", observers },
 	{ 0 },
 };
