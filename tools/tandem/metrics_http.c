@@ -94,7 +94,7 @@ static bool is_port(const char *text)
 {
 	size_t len = strspn(text, "0123456789");
 
-	return len > 0 && len <= 5 && !text[len] && atoi(text) <= 65535;
+	return len > 0 && len <= 5 && !text[len] && strtoul(text, NULL, 10) <= 65535;
 }
 
 /* "ADDR:PORT" or "[ADDR]:PORT", numbers both. Return: NULL with @err */
@@ -148,7 +148,7 @@ static int open_socket(const char *listen_at, struct tdm_error *err)
 /* To standard error: a port that the kernel chose is known by this alone. */
 static void say_where(int fd)
 {
-	struct sockaddr_storage at;
+	struct sockaddr_storage at = { 0 };
 	socklen_t len = sizeof(at);
 	char host[64], port[16];
 

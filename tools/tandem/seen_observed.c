@@ -21,7 +21,10 @@ struct process {
 	struct seen *seen;
 	uint32_t pid;
 	struct tdm_observe_device *devices;
-	uint32_t n;
+	struct tdm_observe_queue *queues;
+	struct tdm_observe_engine *engines;
+	struct tdm_observe_pool *pools;
+	uint32_t n, n_queues, n_engines, n_pools;
 };
 
 static bool is_of_model(const struct tdm_observe_device *a, const struct tdm_observe_device *b)
@@ -171,36 +174,37 @@ static int add_engine(const struct process *p, const struct tdm_observe_process 
 	return 0;
 }
 
-/* Return: 0, or -errno with @err: what came before stays seen */
+static int add_all(const struct process *p, const struct tdm_observe_process *of)
+{
+	int rc = 0;
+
+	for (uint32_t i = 0; !rc && i < p->n; i++)
+		rc = add_device(p, of, i);
+	for (uint32_t i = 0; !rc && i < p->n_queues; i++)
+		rc = add_queue(p, &p->queues[i]);
+	for (uint32_t i = 0; !rc && i < p->n_engines; i++)
+		rc = add_engine(p, of, &p->engines[i]);
+	for (uint32_t i = 0; !rc && i < p->n_pools; i++)
+		rc = add_pool(p, &p->pools[i]);
+	return rc;
+}
+
+/* Return: 0, or -errno with @err: nothing of it is seen then */
 static int read_process(struct process *p, struct tdm_observed *observed, struct tdm_error *err)
 {
-	const struct tdm_observe_process *of = tdm_observed_process(observed);
-	struct tdm_observe_queue *queues = NULL;
-	struct tdm_observe_engine *engines = NULL;
-	struct tdm_observe_pool *pools = NULL;
-	uint32_t n_queues, n_engines, n_pools;
-	int rc = 0;
+	int rc;
 
 	p->devices = tdm_observed_devices(observed, &p->n, err);
 	if (p->devices)
-		queues = tdm_observed_queues(observed, &n_queues, err);
-	if (queues)
-		engines = tdm_observed_engines(observed, &n_engines, err);
-	if (engines)
-		pools = tdm_observed_pools(observed, &n_pools, err);
-	if (!pools)
-		rc = err->code;
-	for (uint32_t i = 0; !rc && i < p->n; i++)
-		rc = add_device(p, of, i);
-	for (uint32_t i = 0; !rc && i < n_queues; i++)
-		rc = add_queue(p, &queues[i]);
-	for (uint32_t i = 0; !rc && i < n_engines; i++)
-		rc = add_engine(p, of, &engines[i]);
-	for (uint32_t i = 0; !rc && i < n_pools; i++)
-		rc = add_pool(p, &pools[i]);
-	free(pools);
-	free(engines);
-	free(queues);
+		p->queues = tdm_observed_queues(observed, &p->n_queues, err);
+	if (p->queues)
+		p->engines = tdm_observed_engines(observed, &p->n_engines, err);
+	if (p->engines)
+		p->pools = tdm_observed_pools(observed, &p->n_pools, err);
+	rc = p->pools ? add_all(p, tdm_observed_process(observed)) : err->code;
+	free(p->pools);
+	free(p->engines);
+	free(p->queues);
 	free(p->devices);
 	return rc;
 }
