@@ -195,7 +195,8 @@ char *metrics_text(size_t *len, struct tdm_error *err)
 	}
 	seen_free(&seen);
 	bad = out && ferror(out);
-	if (!out || fclose(out) || bad) {
+	/* Without memory for its last trim glibc gives no text, and no error. */
+	if (!out || fclose(out) || bad || !text) {
 		free(text);
 		tdm_error_set(err, -ENOMEM, "metrics: out of memory; free some");
 		return NULL;
