@@ -10,7 +10,7 @@
 namespace
 {
 
-const std::string DEBUGFS = "/sys/kernel/debug/accel/0/tandem/";
+const std::string DEBUGFS = "/sys/kernel/debug/accel/tandem-emu.0/tandem/";
 const std::string COREDUMP = "/sys/class/devcoredump/devcd1/";
 
 std::string load(const std::string &path)
@@ -113,6 +113,16 @@ TEST_F(Dump, TakesACoredumpAwayWhenAsked)
 	coredump();
 	EXPECT_EQ(host_.tell({ "dump", "accel0", "--take" }).code, 0);
 	EXPECT_NE(host_.read(COREDUMP + "data"), load(TANDEM_E2E "/dumps/hung-2.txt"));
+}
+
+TEST_F(Dump, FindsDebugfsOfOlderKernels)
+{
+	host_.remove("/sys/kernel/debug");
+	host_.file("/sys/kernel/debug/accel/0/tandem/registers", "driver state ready\n");
+	Told told = host_.tell({ "dump", "accel0" });
+	EXPECT_NE(told.out.find("\nsection registers /sys/kernel/debug/accel/0/tandem/registers\n"),
+		  std::string::npos)
+		<< told.out;
 }
 
 TEST_F(Dump, LeavesACoredumpOfAnotherDeviceAlone)

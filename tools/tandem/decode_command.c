@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <tandem/inject.h>
+
 #include "decode.h"
 #include "tandem_hw.h"
 
@@ -270,8 +272,8 @@ const char *decode_admin_text(const struct decode_admin *admin, char *out, size_
 	case TDM_ADMIN_QUEUE_DESTROY:
 		snprintf(out, size, "context %u queue %u", low, high);
 		break;
-	case 10: /* INJECT */
-		snprintf(out, size, "kind %u count %u", low, high);
+	case TDM_ADMIN_INJECT:
+		snprintf(out, size, "%s, count %u", tdm_inject_name(low), high);
 		break;
 	default:
 		snprintf(out, size, "%" PRIx64 " %" PRIx64, admin->args[0], admin->args[1]);

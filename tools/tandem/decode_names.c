@@ -43,7 +43,7 @@ const char *decode_admin_name(uint32_t opcode)
 		[TDM_ADMIN_QUEUE_DESTROY] = "QUEUE_DESTROY",
 		[TDM_ADMIN_ABORT] = "ABORT",
 		[TDM_ADMIN_TELEMETRY] = "TELEMETRY",
-		[10] = "INJECT",
+		[TDM_ADMIN_INJECT] = "INJECT",
 	};
 
 	return NAME_OF(names, opcode);

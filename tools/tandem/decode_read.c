@@ -177,9 +177,10 @@ static int take_line(struct reader *r, const char *at, size_t len)
 	for (size_t i = 0; i < len; i++)
 		if ((at[i] < ' ' && at[i] != '\t') || at[i] > '~')
 			return r->d->lines == 1 ? no_dump(r) : damaged(r, "bytes that are no text");
-	for (size_t i = 0; i < len; i++)
-		line[i] = at[i] == '\t' ? ' ' : at[i];
+	memcpy(line, at, len);
 	line[len] = '\0';
+	for (char *tab = line; (tab = strchr(tab, '\t'));)
+		*tab = ' ';
 	if (r->d->lines == 1)
 		return first_line(r, line);
 	return r->d->bundle ? bundle_line(r, line) : driver_line(r, line);
@@ -207,12 +208,11 @@ static void match_answers(struct decode *d)
  */
 static int take_last(struct reader *r, const char *at, size_t len)
 {
-	struct tdm_error ignored;
-
 	if (!r->d->lines)
 		return take_line(r, at, len);
 	r->d->cut = true;
-	r->err = &ignored;
+	/* What is wrong with it is not told. */
+	r->err = NULL;
 	take_line(r, at, len);
 	return 0;
 }

@@ -13,11 +13,13 @@ bool decode_split(struct decode_words *w, const char *line)
 {
 	char *save = NULL;
 
+	size_t len = strlen(line);
+
 	w->n = 0;
 	w->line = line;
-	if (strlen(line) >= sizeof(w->room))
+	if (len >= sizeof(w->room))
 		return false;
-	strcpy(w->room, line);
+	memcpy(w->room, line, len + 1);
 	for (char *word = strtok_r(w->room, " \t", &save); word;
 	     word = strtok_r(NULL, " \t", &save)) {
 		if (w->n == DECODE_WORDS)
@@ -80,28 +82,30 @@ bool decode_s32(const struct decode_words *w, const char *key, int32_t *value)
 	return true;
 }
 
+/* Where " KEY " begins, and what comes behind it. */
+static const char *find_key(const char *text, const char *key, const char **behind)
+{
+	size_t len = strlen(key);
+
+	for (const char *at = text; (at = strstr(at, key)); at += len)
+		if (at != text && at[-1] == ' ' && at[len] == ' ') {
+			*behind = at + len + 1;
+			return at - 1;
+		}
+	return NULL;
+}
+
 void decode_rest(const char *line, const char *key, const char *until, char *out, size_t size)
 {
-	char sought[32];
-	const char *at;
+	const char *at = NULL, *stop = NULL, *ignored;
 	size_t len;
 
 	*out = '\0';
-	if (strlen(key) + 3 > sizeof(sought) || (until && strlen(until) + 3 > sizeof(sought)))
+	if (!find_key(line, key, &at))
 		return;
-	strcat(strcat(strcpy(sought, " "), key), " ");
-	at = strstr(line, sought);
-	if (!at)
-		return;
-	at += strlen(sought);
-	len = strlen(at);
-	if (until) {
-		const char *stop;
-
-		strcat(strcat(strcpy(sought, " "), until), " ");
-		stop = strstr(at, sought);
-		len = stop ? (size_t)(stop - at) : len;
-	}
+	if (until)
+		stop = find_key(at, until, &ignored);
+	len = stop ? (size_t)(stop - at) : strlen(at);
 	if (len >= size)
 		len = size - 1;
 	memcpy(out, at, len);

@@ -141,7 +141,7 @@ static void hung(const struct decode *d, const struct decode_queue *q, struct de
 	if (q->has_still)
 		snprintf(still, sizeof(still), " for %" PRIu64 " ms", q->still_ms);
 	because(j, DECODE_HUNG_ENGINE,
-		"queue %u, %s, does not move%s: %s was %s and has no completion (%u commands are "
+		"queue %u, %s, does not move%s: %s was %s and has no completion (%u "
 		"open), while the firmware's heart beats",
 		q->number, who(d, q->context, owner, sizeof(owner)), still, command,
 		q->sq_head != (uint32_t)q->completed ? "fetched" : "submitted",

@@ -14,9 +14,11 @@
 
 static void release(struct doctor *doctor)
 {
-	unsigned int major, minor;
+	char *end;
+	unsigned long major = strtoul(doctor_release(doctor), &end, 10);
+	unsigned long minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
 
-	if (sscanf(doctor_release(doctor), "%u.%u", &major, &minor) != 2) {
+	if (*end != '.') {
 		doctor_say(doctor, DOCTOR_SKIP, NULL, "/proc/sys/kernel/osrelease says '%s'",
 			   doctor_release(doctor));
 		return;

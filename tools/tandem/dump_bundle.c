@@ -62,9 +62,13 @@ static void put_line(struct bundle *b, const char *text, size_t len)
 	char line[LINE_MAX_BYTES];
 	size_t n = len < sizeof(line) ? len : sizeof(line) - 1;
 
-	for (size_t i = 0; i < n; i++)
-		line[i] =
-			text[i] == '\t' ? ' ' : (text[i] >= ' ' && text[i] <= '~' ? text[i] : '?');
+	for (size_t i = 0; i < n; i++) {
+		line[i] = text[i];
+		if (text[i] == '\t')
+			line[i] = ' ';
+		else if (text[i] < ' ' || text[i] > '~')
+			line[i] = '?';
+	}
 	fprintf(b->out, " %.*s\n", (int)n, line);
 	b->parts[b->n - 1].bytes += n + 1;
 }

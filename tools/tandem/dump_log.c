@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -47,25 +48,30 @@ static bool concerns_us(const char *text)
 	return false;
 }
 
-/* "6,1234,5678901,-;TEXT": level, number, microseconds. What comes below is details. */
+/* "6,1234,5678901,-;TEXT": level, number, microseconds. */
+static void take_line(struct bundle *b, const char *line)
+{
+	const char *text = strchr(line, ';');
+	unsigned long long level, us;
+	char *end;
+
+	/* Lines that begin with a space are details of the one above. */
+	if (!text || *line == ' ' || !concerns_us(text))
+		return;
+	level = strtoull(line, &end, 10);
+	strtoull(*end == ',' ? end + 1 : end, &end, 10);
+	us = strtoull(*end == ',' ? end + 1 : end, &end, 10);
+	if (*end == ',' || *end == ';')
+		bundle_line(b, "%llu.%06llu level %llu %s", us / 1000000, us % 1000000, level & 7,
+			    text + 1);
+}
+
 static void take_record(struct bundle *b, char *record)
 {
-	unsigned int level;
-	unsigned long long number, us;
+	char *save = NULL;
 
-	while (record && *record) {
-		char *next = strchr(record, '\n');
-		char *text;
-
-		if (next)
-			*next++ = '\0';
-		text = strchr(record, ';');
-		if (text && *record != ' ' && concerns_us(text) &&
-		    sscanf(record, "%u,%llu,%llu", &level, &number, &us) == 3)
-			bundle_line(b, "%llu.%06llu level %u %s", us / 1000000, us % 1000000,
-				    level & 7, text + 1);
-		record = next;
-	}
+	for (char *line = strtok_r(record, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		take_line(b, line);
 }
 
 void dump_log(struct bundle *b)

@@ -118,19 +118,30 @@ static void sensors(struct bundle *b, const struct node *node)
 	globfree(&found);
 }
 
-/* Of the driver's folder in debugfs: it goes by the number of the node. */
+/* The driver's folder in debugfs: it goes by the device's name, on older kernels by the node's number. */
+static void debug_folder(const struct node *node, char *folder, size_t size)
+{
+	bool accel = !strncmp(node->name, "accel", 5);
+	const char *number = node->name + strlen(accel ? "accel" : "renderD");
+	char device[SYS_TEXT_BYTES];
+
+	snprintf(folder, size, "/sys/kernel/debug/%s/%s/tandem", accel ? "accel" : "dri", number);
+	if (sys_exists("%s", folder) || sys_link(device, sizeof(device), "%s", node->sys))
+		return;
+	snprintf(folder, size, "/sys/kernel/debug/%s/%s/tandem", accel ? "accel" : "dri", device);
+}
+
 static void debug_files(struct bundle *b, const struct node *node)
 {
 	static const char *const files[] = { "registers", "rings",  "contexts",
 					     "queues",	  "faults", "maps" };
-	bool accel = !strncmp(node->name, "accel", 5);
-	const char *number = node->name + strlen(accel ? "accel" : "renderD");
+	char folder[256];
 
+	debug_folder(node, folder, sizeof(folder));
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		char path[128];
+		char path[300];
 
-		snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s/tandem/%s",
-			 accel ? "accel" : "dri", number, files[i]);
+		snprintf(path, sizeof(path), "%s/%s", folder, files[i]);
 		bundle_file(b, files[i], path, AS_ROOT);
 	}
 }

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,12 +28,12 @@ static const char *state_of(int error)
 static void tell_injected(struct bundle *b, uint64_t active)
 {
 	char names[128] = "";
+	int used = 0;
 
 	for (unsigned int kind = 1; kind < TDM_INJECT_KINDS; kind++)
-		if (active >> kind & 1) {
-			strcat(names, *names ? " " : "");
-			strcat(names, tdm_inject_name(kind));
-		}
+		if (active >> kind & 1 && used < (int)sizeof(names))
+			used += snprintf(names + used, sizeof(names) - (size_t)used, "%s%s",
+					 used ? " " : "", tdm_inject_name(kind));
 	bundle_line(b, "inject_active %s", *names ? names : tdm_inject_name(TDM_INJECT_NONE));
 }
 

@@ -100,9 +100,11 @@ static void check(const struct inject_options *o, struct argp_state *state)
 
 	if (o->list)
 		return;
-	if (!order->fault)
+	if (!order->fault) {
 		argp_error(state, "no %s; say DEVICE FAULT, or --list",
 			   o->device ? "fault" : "device");
+		return;
+	}
 	for (unsigned int i = 0; i < 4; i++)
 		if (order->members & ~order->fault->members & 1u << i)
 			argp_error(state, "%s: not of the fault '%s'; leave it out", names[i],
