@@ -12,7 +12,7 @@
 #include <gtest/gtest.h>
 
 extern "C" {
-#include "fdinfo.h"
+#include "host/fdinfo.h"
 }
 
 namespace

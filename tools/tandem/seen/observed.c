@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Tandem Authors
+/*
+ * Soft devices of running processes, with their queues, KV pools and engines, as those
+ * processes show them.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <tandem/inject.h>
+#include <tandem/observe.h>
+
+#include "seen/seen.h"
+
+/* For each answer: a process that hangs must not hold up the others for long. */
+#define PATIENCE_NS 300000000
+
+struct process {
+	struct seen *seen;
+	uint32_t pid;
+	struct tdm_observe_device *devices;
+	struct tdm_observe_queue *queues;
+	struct tdm_observe_engine *engines;
+	struct tdm_observe_pool *pools;
+	uint32_t n, n_queues, n_engines, n_pools;
+};
+
+static bool is_of_model(const struct tdm_observe_device *a, const struct tdm_observe_device *b)
+{
+	size_t len = strcspn(a->name, ",");
+
+	return len == strcspn(b->name, ",") && !strncmp(a->name, b->name, len);
+}
+
+/* "soft:trn2@PID", and for the second one of a process "soft:trn2@PID.NUMBER" */
+static void name_of(char *name, size_t room, const struct process *p, uint32_t at)
+{
+	const struct tdm_observe_device *device = &p->devices[at];
+	int len = (int)strcspn(device->name, ",");
+
+	for (uint32_t i = 0; i < at; i++)
+		if (is_of_model(&p->devices[i], device)) {
+			snprintf(name, room, "%.*s@%u.%u", len, device->name, p->pid,
+				 device->number);
+			return;
+		}
+	snprintf(name, room, "%.*s@%u", len, device->name, p->pid);
+}
+
+static void read_inject(struct seen_device *device, uint64_t active)
+{
+	char text[SYS_TEXT_BYTES] = "";
+
+	for (unsigned int kind = 1; kind < TDM_INJECT_KINDS; kind++)
+		if (active & 1ULL << kind) {
+			size_t used = strlen(text);
+
+			snprintf(text + used, sizeof(text) - used, "%s%s", used ? " " : "",
+				 tdm_inject_name(kind));
+		}
+	seen_text(&device->cells[SEEN_INJECT_ACTIVE],
+		  *text ? text : tdm_inject_name(TDM_INJECT_NONE));
+}
+
+static void read_figures(struct seen_device *device, const struct tdm_observe_device *of)
+{
+	const struct tdm_telemetry *t = &of->telemetry;
+
+	seen_count(&device->cells[SEEN_MEMORY], of->memory.device_bytes);
+	seen_count(&device->cells[SEEN_MEMORY_USED], of->memory.device_used);
+	seen_count(&device->cells[SEEN_HOST_LIMIT], of->memory.host_limit);
+	seen_count(&device->cells[SEEN_HOST_USED], of->memory.host_used);
+	seen_count(&device->cells[SEEN_BUSY], t->busy_ns);
+	seen_count(&device->cells[SEEN_COMMANDS], t->commands);
+	seen_count(&device->cells[SEEN_ERRORS], t->errors);
+	seen_count(&device->cells[SEEN_FAULTS], t->faults);
+	seen_count(&device->cells[SEEN_TOKENS_PREFILL], t->tokens_prefill);
+	seen_count(&device->cells[SEEN_TOKENS_DECODE], t->tokens_decode);
+	seen_count(&device->cells[SEEN_BYTES_MOVED], t->bytes_moved);
+	seen_count(&device->cells[SEEN_INJECTED], t->injected);
+	if (t->temperature_mc != TDM_TELEMETRY_ABSENT)
+		seen_figure(&device->cells[SEEN_TEMPERATURE], (double)t->temperature_mc / 1e3);
+	if (t->power_uw != TDM_TELEMETRY_ABSENT)
+		seen_figure(&device->cells[SEEN_POWER], (double)t->power_uw / 1e6);
+	read_inject(device, t->inject_active);
+}
+
+static int add_device(const struct process *p, const struct tdm_observe_process *of, uint32_t at)
+{
+	const struct tdm_observe_device *from = &p->devices[at];
+	struct seen_device *device;
+	struct seen_client *client;
+	char name[SYS_TEXT_BYTES];
+
+	/* One of the kernel's has its row already. */
+	if (from->attachment != TDM_ATTACH_SOFT)
+		return 0;
+	device = seen_add(&p->seen->devices, sizeof(*device));
+	client = device ? seen_add(&p->seen->clients, sizeof(*client)) : NULL;
+	if (!client)
+		return -ENOMEM;
+	name_of(name, sizeof(name), p, at);
+	seen_text(&device->cells[SEEN_NAME], name);
+	seen_text(&device->cells[SEEN_ATTACHMENT], "soft");
+	seen_count(&device->cells[SEEN_PID], p->pid);
+	seen_text(&device->cells[SEEN_PROGRAM], of->program);
+	seen_identity(device, &from->identify);
+	if (!from->error)
+		read_figures(device, from);
+	client->pid = p->pid;
+	client->id = from->number;
+	sys_printable(client->program, sizeof(client->program), of->program);
+	sys_printable(client->device, sizeof(client->device), name);
+	seen_count(&client->uid, of->uid);
+	if (!from->error) {
+		seen_count(&client->memory, from->memory.context_device);
+		seen_count(&client->host_memory, from->memory.context_host);
+		seen_count(&client->busy_ns, from->telemetry.busy_ns);
+	}
+	return 0;
+}
+
+static int add_queue(const struct process *p, const struct tdm_observe_queue *from)
+{
+	struct seen_queue *queue = seen_add(&p->seen->queues, sizeof(*queue));
+
+	if (!queue)
+		return -ENOMEM;
+	queue->pid = p->pid;
+	queue->context = from->context;
+	queue->queue = from->queue;
+	queue->state = from->state;
+	queue->open = from->tail - (uint32_t)from->completed;
+	queue->completed = from->completed;
+	queue->busy_ns = from->busy_ns;
+	for (uint32_t i = 0; i < p->n; i++)
+		if (p->devices[i].number == from->device)
+			name_of(queue->device, sizeof(queue->device), p, i);
+	return 0;
+}
+
+static int add_pool(const struct process *p, const struct tdm_observe_pool *from)
+{
+	struct seen_pool *pool = seen_add(&p->seen->pools, sizeof(*pool));
+
+	if (!pool)
+		return -ENOMEM;
+	pool->pid = p->pid;
+	sys_printable(pool->name, sizeof(pool->name), from->name);
+	pool->page_bytes = from->page_bytes;
+	pool->pages = from->pages;
+	memcpy(pool->states, from->states, sizeof(pool->states));
+	return 0;
+}
+
+static int add_engine(const struct process *p, const struct tdm_observe_process *of,
+		      const struct tdm_observe_engine *from)
+{
+	struct seen_engine *engine = seen_add(&p->seen->engines, sizeof(*engine));
+
+	if (!engine)
+		return -ENOMEM;
+	engine->pid = p->pid;
+	engine->number = from->number;
+	sys_printable(engine->program, sizeof(engine->program), of->program);
+	engine->role = tdm_observe_role_name(from->role);
+	engine->stage = tdm_observe_stage_name(from->stage);
+	engine->done = from->done;
+	engine->failed = from->failed;
+	engine->tokens_prefill = from->tokens_prefill;
+	engine->tokens_decode = from->tokens_decode;
+	return 0;
+}
+
+static int add_all(const struct process *p, const struct tdm_observe_process *of)
+{
+	int rc = 0;
+
+	for (uint32_t i = 0; !rc && i < p->n; i++)
+		rc = add_device(p, of, i);
+	for (uint32_t i = 0; !rc && i < p->n_queues; i++)
+		rc = add_queue(p, &p->queues[i]);
+	for (uint32_t i = 0; !rc && i < p->n_engines; i++)
+		rc = add_engine(p, of, &p->engines[i]);
+	for (uint32_t i = 0; !rc && i < p->n_pools; i++)
+		rc = add_pool(p, &p->pools[i]);
+	return rc;
+}
+
+/* Return: 0, or -errno with @err: nothing of it is seen then */
+static int read_process(struct process *p, struct tdm_observed *observed, struct tdm_error *err)
+{
+	int rc;
+
+	p->devices = tdm_observed_devices(observed, &p->n, err);
+	if (p->devices)
+		p->queues = tdm_observed_queues(observed, &p->n_queues, err);
+	if (p->queues)
+		p->engines = tdm_observed_engines(observed, &p->n_engines, err);
+	if (p->engines)
+		p->pools = tdm_observed_pools(observed, &p->n_pools, err);
+	rc = p->pools ? add_all(p, tdm_observed_process(observed)) : err->code;
+	free(p->pools);
+	free(p->engines);
+	free(p->queues);
+	free(p->devices);
+	return rc;
+}
+
+static int look_at(struct seen *seen, const struct tdm_observed_entry *entry)
+{
+	struct process p = { .seen = seen, .pid = entry->process.pid };
+	struct tdm_observed *observed;
+	struct tdm_error err;
+	int rc;
+
+	if (entry->error == -EACCES || entry->error == -EPERM) {
+		seen->hidden++;
+		return 0;
+	}
+	observed = entry->error ? NULL : tdm_observed_connect(p.pid, PATIENCE_NS, &err);
+	rc = entry->error ? entry->error : observed ? read_process(&p, observed, &err) : err.code;
+	tdm_observed_close(observed);
+	/* One that ended meanwhile is none. */
+	if (rc && rc != -ESRCH && rc != -ENOMEM)
+		seen->silent++;
+	return rc == -ENOMEM ? rc : 0;
+}
+
+int seen_observed(struct seen *seen)
+{
+	struct tdm_observed_entry *list;
+	struct tdm_error err;
+	uint32_t n;
+	int rc = 0;
+
+	if (!sys_is_host())
+		return 0;
+	list = tdm_observed_list(&n, PATIENCE_NS, &err);
+	if (!list)
+		return err.code == -ENOMEM ? err.code : 0;
+	/* A process with several observers comes several times. */
+	for (uint32_t i = 0; i < n && !rc; i++)
+		if (!i || list[i].process.pid != list[i - 1].process.pid)
+			rc = look_at(seen, &list[i]);
+	free(list);
+	return rc;
+}
