@@ -14,9 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* After ncurses.h, whose term.h has macros of many common words. */
 #include "interrupt.h"
 #include "top/draw.h"
+#include "top/terminal.h"
 
 #define MIN_S 0.1
 #define MAX_S 60.0
@@ -25,14 +25,13 @@
 /* Return: 0 or -ENOTTY with @err */
 static int start(struct top_state *state, SCREEN **screen, struct tdm_error *err)
 {
-	const char *term = getenv("TERM");
-
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return tdm_error_set(err, -ENOTTY,
 				     "terminal: there is none to draw on; use 'tandem top --once', "
 				     "or --json");
 	setlocale(LC_CTYPE, "");
-	*screen = term && *term ? newterm(NULL, stdout, stdin) : NULL;
+	/* Asked first: newterm() of one that is not known does not free what it took. */
+	*screen = top_terminal_is_known() ? newterm(NULL, stdout, stdin) : NULL;
 	if (!*screen)
 		return tdm_error_set(err, -ENOTTY,
 				     "terminal: TERM names none that is known; set it, or use "
