@@ -201,6 +201,17 @@ const Known known[] = {
 		  AT(drm_tandem_fault_read, flags),
 		  AT(drm_tandem_fault_read, reserved),
 	  } },
+	{ "drm_tandem_inject",
+	  sizeof(struct drm_tandem_inject),
+	  {
+		  AT(drm_tandem_inject, size),
+		  AT(drm_tandem_inject, kind),
+		  AT(drm_tandem_inject, count),
+		  AT(drm_tandem_inject, duration_ms),
+		  AT(drm_tandem_inject, value),
+		  AT(drm_tandem_inject, flags),
+		  AT(drm_tandem_inject, seed),
+	  } },
 	{ "tdm_fault",
 	  sizeof(struct tdm_fault),
 	  {
