@@ -89,6 +89,7 @@ const std::map<std::string, std::string> units = {
 	{ "model_open", "ms" },
 	{ "model_open_resident", "bytes" },
 	{ "decode_watched", "tokens_per_s" },
+	{ "trace_event", "ns" },
 };
 
 /* Return: the figure's name */
