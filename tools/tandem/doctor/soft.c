@@ -47,7 +47,7 @@ static void say_process(struct doctor *doctor, uint32_t pid)
 	/* It may have ended meanwhile: that is nothing to be told. */
 	if (!list && err.code != -ESRCH)
 		doctor_say(doctor, DOCTOR_SKIP, NULL, "process %u: %s", pid, strerror(-err.code));
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; list && i < n; i++)
 		if (list[i].attachment == TDM_ATTACH_SOFT)
 			say_device(doctor, pid, &list[i]);
 	free(list);

@@ -59,7 +59,7 @@ void sys_printable(char *out, size_t room, const char *text)
 	size_t i;
 
 	for (i = 0; i + 1 < room && text[i]; i++)
-		out[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+		out[i] = (char)(text[i] >= ' ' && text[i] <= '~' ? text[i] : '?');
 	out[i] = '\0';
 }
 
@@ -203,7 +203,7 @@ int sys_real(char path[SYS_PATH_BYTES], const char *format, ...)
 		return -EXDEV;
 	if (strlen(real + skip) >= SYS_PATH_BYTES)
 		return -ENAMETOOLONG;
-	strcpy(path, real + skip);
+	memcpy(path, real + skip, strlen(real + skip) + 1);
 	return 0;
 }
 
@@ -267,7 +267,7 @@ int sys_names(struct sys_names *names, const char *prefix, const char *format, .
 		dir = opendir(path);
 		rc = dir ? 0 : -errno;
 	}
-	while (!rc && (entry = readdir(dir)))
+	while (dir && !rc && (entry = readdir(dir)))
 		if (entry->d_name[0] != '.' && !strncmp(entry->d_name, prefix, strlen(prefix)))
 			rc = keep(names, entry->d_name);
 	if (dir)

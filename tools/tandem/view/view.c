@@ -196,18 +196,20 @@ void view_note(struct view *view, const char *format, ...)
 	struct view_line *line;
 	char text[512];
 	va_list args;
+	size_t len;
 
 	if (!view)
 		return;
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	line = calloc(1, sizeof(*line) + strlen(text) + 1);
+	len = strlen(text) + 1;
+	line = calloc(1, sizeof(*line) + len);
 	if (!line) {
 		view->failed = true;
 		return;
 	}
-	strcpy(line->text, text);
+	memcpy(line->text, text, len);
 	if (view->last_note)
 		view->last_note->next = line;
 	else
