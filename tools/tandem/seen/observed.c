@@ -178,13 +178,13 @@ static int add_all(const struct process *p, const struct tdm_observe_process *of
 {
 	int rc = 0;
 
-	for (uint32_t i = 0; !rc && i < p->n; i++)
+	for (uint32_t i = 0; p->devices && !rc && i < p->n; i++)
 		rc = add_device(p, of, i);
-	for (uint32_t i = 0; !rc && i < p->n_queues; i++)
+	for (uint32_t i = 0; p->queues && !rc && i < p->n_queues; i++)
 		rc = add_queue(p, &p->queues[i]);
-	for (uint32_t i = 0; !rc && i < p->n_engines; i++)
+	for (uint32_t i = 0; p->engines && !rc && i < p->n_engines; i++)
 		rc = add_engine(p, of, &p->engines[i]);
-	for (uint32_t i = 0; !rc && i < p->n_pools; i++)
+	for (uint32_t i = 0; p->pools && !rc && i < p->n_pools; i++)
 		rc = add_pool(p, &p->pools[i]);
 	return rc;
 }

@@ -9,12 +9,12 @@
 #include "selftest/model.h"
 
 #define PROMPT 21
-#define LOGITS_BYTES (MODEL_VOCAB * sizeof(float))
+#define LOGITS_BYTES (MODEL_VOCAB * sizeof(uint32_t))
 
 struct answer {
 	uint32_t first;
 	uint32_t second;
-	float logits[MODEL_VOCAB]; /* after the second */
+	uint32_t logits[MODEL_VOCAB]; /* after the second; bits of F32 */
 };
 
 static void make_prompt(uint32_t *tokens, uint64_t seed)
@@ -66,9 +66,9 @@ static struct selftest_outcome same(const struct answer *a, const struct answer 
 		       "%s: tokens %u %u, not %u %u", what, a->first, a->second, b->first,
 		       b->second);
 	for (unsigned int i = 0; i < MODEL_VOCAB; i++)
-		SELFTEST_CHECK(!memcmp(&a->logits[i], &b->logits[i], sizeof(float)),
-			       "%s: logit %u is %a, not %a", what, i, (double)a->logits[i],
-			       (double)b->logits[i]);
+		SELFTEST_CHECK(a->logits[i] == b->logits[i],
+			       "%s: logit %u has the bits 0x%08x, not 0x%08x", what, i,
+			       a->logits[i], b->logits[i]);
 	return selftest_pass();
 }
 
@@ -101,7 +101,7 @@ static struct selftest_outcome by_reference(uint64_t seed, struct answer *answer
 
 static struct selftest_outcome reference(struct model *m)
 {
-	struct answer here, there;
+	struct answer here = { 0 }, there = { 0 };
 	struct selftest_outcome outcome = by_reference(m->rig->seed, &there);
 
 	if (outcome.result == SELFTEST_PASS)
@@ -118,7 +118,7 @@ static struct selftest_outcome test_reference(struct rig *rig)
 
 static struct selftest_outcome chunks(struct model *m)
 {
-	struct answer whole, part;
+	struct answer whole = { 0 }, part = { 0 };
 	struct selftest_outcome outcome = compute(m, PROMPT, &whole);
 
 	for (uint32_t chunk = 1; chunk < PROMPT && outcome.result == SELFTEST_PASS; chunk += 3) {
@@ -138,7 +138,7 @@ static struct selftest_outcome test_chunks(struct rig *rig)
 static struct selftest_outcome round_trip(struct model *m)
 {
 	uint32_t tokens[PROMPT], first, *out = model_ptr(m, MODEL_OUT);
-	struct answer whole;
+	struct answer whole = { 0 };
 	struct selftest_outcome outcome = compute(m, PROMPT, &whole);
 	struct tdm_cqe cqe;
 
@@ -152,7 +152,7 @@ static struct selftest_outcome round_trip(struct model *m)
 	cqe = model_move(m, TDM_OP_KV_EXPORT, MODEL_KV, MODEL_WIRE);
 	if (cqe.status != TDM_ST_OK || cqe.result != MODEL_PAGES)
 		return rig_failed("kv export", &cqe);
-	memset(model_ptr(m, MODEL_KV), 0xff, (size_t)MODEL_PAGES * MODEL_PAGE_BYTES);
+	memset(model_ptr(m, MODEL_KV), 0xff, MODEL_PAGES * MODEL_PAGE_BYTES);
 	cqe = model_move(m, TDM_OP_KV_IMPORT, MODEL_KV2, MODEL_WIRE);
 	if (cqe.status != TDM_ST_OK || cqe.result != MODEL_PAGES)
 		return rig_failed("kv import", &cqe);
@@ -176,7 +176,7 @@ static struct selftest_outcome corrupt(struct model *m)
 {
 	const uint32_t page = MODEL_PAGES / 2;
 	uint64_t at = (uint64_t)page * MODEL_PAGE_BYTES;
-	struct answer whole;
+	struct answer whole = { 0 };
 	struct selftest_outcome outcome = compute(m, PROMPT, &whole);
 	uint8_t before[MODEL_PAGE_BYTES];
 	struct tdm_cqe cqe;
@@ -187,7 +187,7 @@ static struct selftest_outcome corrupt(struct model *m)
 	if (cqe.status != TDM_ST_OK)
 		return rig_failed("kv export", &cqe);
 	*(uint8_t *)model_ptr(m, MODEL_WIRE + at + 100) ^= 0x10;
-	memset(model_ptr(m, MODEL_KV2), 0x5a, (size_t)MODEL_PAGES * MODEL_PAGE_BYTES);
+	memset(model_ptr(m, MODEL_KV2), 0x5a, MODEL_PAGES * MODEL_PAGE_BYTES);
 	memcpy(before, model_ptr(m, MODEL_KV2 + at), sizeof(before));
 	cqe = model_move(m, TDM_OP_KV_IMPORT, MODEL_KV2, MODEL_WIRE);
 	if (cqe.status != TDM_ST_BAD_CRC || cqe.result != page)

@@ -21,7 +21,7 @@
 
 /* Emulated devices in an emulated machine take seconds for what takes hardware none. */
 #define RIG_WAIT_NS 60000000000ULL
-#define RIG_BYTES (1U << 20)
+#define RIG_BYTES (1UL << 20)
 
 enum selftest_level {
 	SELFTEST_QUICK = 0,
