@@ -135,7 +135,7 @@ static int add_queue(const struct process *p, const struct tdm_observe_queue *fr
 	queue->open = from->tail - (uint32_t)from->completed;
 	queue->completed = from->completed;
 	queue->busy_ns = from->busy_ns;
-	for (uint32_t i = 0; i < p->n; i++)
+	for (uint32_t i = 0; p->devices && i < p->n; i++)
 		if (p->devices[i].number == from->device)
 			name_of(queue->device, sizeof(queue->device), p, i);
 	return 0;

@@ -184,7 +184,7 @@ struct tdm_cqe model_run(struct model *m, unsigned int opcode, uint64_t kv, uint
 struct tdm_cqe model_move(struct model *m, unsigned int opcode, uint64_t kv, uint64_t wire)
 {
 	struct tdm_cmd cmd = on_desc(opcode, model_dva(m, MODEL_MOVES),
-				     (uint64_t)MODEL_PAGES * sizeof(struct tdm_kv_move));
+				     MODEL_PAGES * sizeof(struct tdm_kv_move));
 	struct tdm_kv_move *moves = model_moves(m);
 
 	cmd.desc.program = m->program;

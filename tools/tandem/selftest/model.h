@@ -16,7 +16,7 @@
 #define MODEL_PAGE_TOKENS 16
 #define MODEL_BLOCKS (MODEL_CTX / MODEL_PAGE_TOKENS)
 #define MODEL_PAGE_BYTES 1024UL /* 2 * kv heads * tokens * head_dim of F16 */
-#define MODEL_PAGES (MODEL_LAYERS * MODEL_BLOCKS)
+#define MODEL_PAGES ((uint64_t)MODEL_LAYERS * MODEL_BLOCKS)
 
 struct model {
 	struct rig *rig;
