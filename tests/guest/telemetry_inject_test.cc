@@ -105,11 +105,13 @@ protected:
 		EXPECT_TRUE(Until([&] {
 			return Attribute(emu_.node(), "inject_active") == "none";
 		})) << Attribute(emu_.node(), "inject_active");
-		EXPECT_EQ(Attribute(emu_.node(), "injected"), "1");
+		EXPECT_TRUE(Until([&] { return Attribute(emu_.node(), "injected") == "1"; }))
+			<< Attribute(emu_.node(), "injected");
 	}
-	/* The one dump that there is, and a part of it. */
+	/* The one dump that there is. Who waited for the device hears of its end before it. */
 	std::string Dump()
 	{
+		EXPECT_TRUE(Until([&] { return !tandem_test::Coredumps().empty(); }));
 		std::vector<std::string> dumps = tandem_test::Coredumps();
 
 		EXPECT_EQ(dumps.size(), 1u);
@@ -185,7 +187,6 @@ TEST_F(TelemetryInject, ACrashIsASurpriseRemoval)
 	EXPECT_EQ(Order(TDM_INJECT_CRASH), -ENODEV);
 	EXPECT_EQ(Run(TDM_OP_NOP), -ENODEV);
 	EXPECT_EQ(Order(TDM_INJECT_NONE), -ENODEV);
-	EXPECT_TRUE(Until([&] { return !tandem_test::Coredumps().empty(); }));
 	EXPECT_EQ(Dump().rfind("tandem-coredump 2\nreason removed while in use\n", 0), 0u);
 }
 
@@ -276,9 +277,9 @@ TEST(TelemetryInjectRaw, ARealDeviceAsksForTheParameter)
 		asked += cmd.opcode == TDM_ADMIN_INJECT;
 		return 0;
 	};
-	std::string node = emu.Up();
+	ASSERT_EQ(emu.Up(), "");
+	std::string node = std::string("/dev/") + emu.Status().node;
 
-	ASSERT_NE(node, "");
 	/* The process that is the device may not open it. */
 	for (int allow = 0; allow < 2; allow++) {
 		tandem_test::Parameter parameter("allow_inject", allow ? "Y" : "N");

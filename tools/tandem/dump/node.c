@@ -56,21 +56,41 @@ static void one_coredump(struct bundle *b, const char *folder, bool take)
 		take_away(b, path);
 }
 
+/* Without a reset of its own, what lies there is of an earlier device of that name. */
+static bool may_have_coredump(const struct node *node)
+{
+	char resets[SYS_TEXT_BYTES], state[SYS_TEXT_BYTES];
+
+	return node_attribute(node, "reset_count", resets, sizeof(resets)) ||
+	       node_attribute(node, "state", state, sizeof(state)) || strcmp(resets, "0") != 0 ||
+	       strcmp(state, "ready") != 0;
+}
+
+/* The kernel counts them up. */
+static unsigned long number_of(const char *coredump)
+{
+	const char *name = strrchr(coredump, '/');
+
+	return strtoul(name + strlen("/devcd"), NULL, 10);
+}
+
 void dump_coredumps(struct bundle *b, const struct node *node, bool take)
 {
-	unsigned int n = 0;
+	const char *newest = NULL;
 	glob_t found;
 
 	sys_glob(&found, "/sys/class/devcoredump/devcd[0-9]*");
-	/* One device has one at a time, as the kernel keeps them. */
-	for (size_t i = 0; i < found.gl_pathc && !n; i++)
-		if (is_of(sys_inner(found.gl_pathv[i]), node)) {
-			one_coredump(b, sys_inner(found.gl_pathv[i]), take);
-			n++;
-		}
-	globfree(&found);
-	if (!n)
+	for (size_t i = 0; may_have_coredump(node) && i < found.gl_pathc; i++) {
+		const char *path = sys_inner(found.gl_pathv[i]);
+
+		if (is_of(path, node) && (!newest || number_of(path) > number_of(newest)))
+			newest = path;
+	}
+	if (newest)
+		one_coredump(b, newest, take);
+	else
 		bundle_missing(b, "coredump", -ENOENT, NULL);
+	globfree(&found);
 }
 
 /* A folder of attributes, one a line: "NAME VALUE". Attributes that say why not are told. */
