@@ -53,8 +53,10 @@ protected:
 		host_.file("/dev/kmsg", "5,1,1000001,-;tandem-emu tandem-emu.0: reset done\n"
 					"6,2,1000002,-;usb 1-1: not ours\n SUBSYSTEM=usb tandem\n");
 	}
+	/* Of a device that was reset. */
 	void coredump()
 	{
+		host_.file("/sys/devices/platform/tandem-emu.0/tandem/reset_count", "1\n");
 		host_.file(COREDUMP + "data", load(TANDEM_E2E "/dumps/hung-2.txt"));
 		host_.link(COREDUMP + "failing_device", "/sys/devices/platform/tandem-emu.0");
 	}
@@ -113,6 +115,23 @@ TEST_F(Dump, TakesACoredumpAwayWhenAsked)
 	coredump();
 	EXPECT_EQ(host_.tell({ "dump", "accel0", "--take" }).code, 0);
 	EXPECT_NE(host_.read(COREDUMP + "data"), load(TANDEM_E2E "/dumps/hung-2.txt"));
+}
+
+/* A device of the same name was there before, and left its own. */
+TEST_F(Dump, TakesTheNewestAndNoneOfADeviceBefore)
+{
+	const std::string newer = "/sys/class/devcoredump/devcd10/";
+
+	coredump();
+	host_.file(newer + "data", "tandem-coredump 2\nreason of now\n");
+	host_.link(newer + "failing_device", "/sys/devices/platform/tandem-emu.0");
+	Told told = host_.tell({ "dump", "accel0" });
+	EXPECT_NE(told.out.find("reason of now"), std::string::npos) << told.out;
+	EXPECT_EQ(told.out.find("admin timeout"), std::string::npos) << told.out;
+	host_.file("/sys/devices/platform/tandem-emu.0/tandem/reset_count", "0\n");
+	told = host_.tell({ "dump", "accel0" });
+	EXPECT_EQ(told.out.find("reason of now"), std::string::npos) << told.out;
+	EXPECT_NE(told.out.find("\nmissing coredump "), std::string::npos) << told.out;
 }
 
 TEST_F(Dump, FindsDebugfsOfOlderKernels)
