@@ -58,10 +58,12 @@ int view_print_json(const struct view *view, int flags, struct tdm_error *err)
 
 	if (!view || view->failed)
 		j.failed = true;
-	for (const struct view_part *part = j.failed ? NULL : view->first; part; part = part->next)
+	for (const struct view_part *part = !view || j.failed ? NULL : view->first; part;
+	     part = part->next)
 		put_part(&j, part);
 	notes = json_array(&j, j.root, "notes");
-	for (const struct view_line *line = j.failed ? NULL : view->notes; line; line = line->next)
+	for (const struct view_line *line = !view || j.failed ? NULL : view->notes; line;
+	     line = line->next)
 		json_array_string(&j, notes, line->text);
 	return json_print(&j, flags, err);
 }
