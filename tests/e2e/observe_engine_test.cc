@@ -103,6 +103,7 @@ TEST_F(ObserveEngine, CountsRequestsAndTokens)
 	EXPECT_EQ(pools().size(), 1u);
 	/* It goes on without being looked at. */
 	EXPECT_EQ(split.run(r).rc, 0);
+	tdm_observer_remove(observer_, one.get());
 }
 
 /* In the middle of it, from the token's own callback. */
@@ -153,6 +154,7 @@ TEST_F(ObserveEngine, ShowsTheRequestThatRuns)
 	EXPECT_EQ(after.done, 1u);
 	EXPECT_EQ(after.failed, 1u);
 	EXPECT_EQ(after.request, 0u);
+	tdm_observer_remove(observer_, engine.get());
 }
 
 /* A CRC is of wire bytes: those of a wafer's page are in another order. */
@@ -175,6 +177,7 @@ TEST_F(ObserveEngine, DoesNotCheckPagesOfAnotherLayout)
 			EXPECT_EQ(verdict(p.number, ref.page + 1), uint32_t(TDM_OBSERVE_NO_CRC));
 		}
 	EXPECT_EQ(tdm_kv_pool_release(pool, 1, &ref, 1, nullptr), 0);
+	tdm_observer_remove(observer_, engine.get());
 }
 
 } // namespace
