@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <tandem/inject.h>
 #include <tandem/queue.h>
 
 #include "support/ioctl_sequence.h"
@@ -38,10 +39,14 @@ static struct good good_open(const char *name)
 
 static void good_is_served(const struct good *good)
 {
+	const struct drm_tandem_inject none = { .kind = TDM_INJECT_NONE };
 	struct tdm_cmd nop = { .opcode = TDM_OP_NOP, .cookie = 7 };
 	struct tdm_fault fault;
 	struct tdm_cqe cqe;
 
+	/* What was ordered of the device hits all of its clients, by its own contract. */
+	if (tdm_device_inject(good->dev, &none))
+		die("the device takes no order any more");
 	if (tdm_queue_run(good->queue, &nop, ~0ULL, &cqe) || cqe.status || cqe.cookie != 7)
 		die("another client is not served");
 	if (tdm_device_faults(good->dev, &fault, 1))
