@@ -20,6 +20,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/tier.h"
+
 namespace
 {
 
@@ -308,7 +310,7 @@ TEST(Remote, ClientsWaitInLine)
 TEST(Remote, WhoeverDiesAtWhateverMoment)
 {
 	const char *env = getenv("TANDEM_TEST_ROUNDS");
-	const int rounds = env ? atoi(env) : 100;
+	const int rounds = env ? atoi(env) : by_tier(100, 40, 20);
 	std::random_device seed_of;
 	unsigned seed = getenv("TANDEM_SEED") ? unsigned(atoi(getenv("TANDEM_SEED"))) : seed_of();
 	std::mt19937 random(seed);
