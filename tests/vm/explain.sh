@@ -42,6 +42,9 @@ run() { # FILE COMMAND...
 
 explain() { # WHEN
 	run "/tmp/$1-info" tandem info "$name" --json
+	run "/tmp/$1-list" tandem list --json
+	run "/tmp/$1-top" tandem top --once --json --interval 0.2
+	run "/tmp/$1-metrics" tandem metrics
 	run "/tmp/$1-doctor" tandem doctor
 	run "/tmp/$1-dump" tandem dump "$name" -o "/tmp/$1-bundle"
 	run "/tmp/$1-decode" tandem decode "/tmp/$1-bundle"
@@ -74,6 +77,9 @@ for order in "slow --value 10" "bitflip --seed 7" "drop-irq" "fail-cmd" "hang"; 
 	await "$kind" "$attributes/inject_active"
 	explain "$kind"
 	says "/tmp/$kind-info" "inject_active.*$kind"
+	says "/tmp/$kind-list" "inject_active.*$kind"
+	says "/tmp/$kind-top" "inject_active[^,]*$kind"
+	says "/tmp/$kind-metrics" "^tandem_device_inject_active{device=\"$name\",fault=\"$kind\"} 1"
 	says "/tmp/$kind-doctor" "warn *devices *inject *$name *ordered: $kind"
 	says "/tmp/$kind-decode" "A fault was ordered ($kind)"
 	[ "$kind" = hang ] || run /tmp/none tandem inject "$name" none

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <tandem/inject.h>
+
 #include "seen/seen.h"
 
 #define NS 1000000000
@@ -114,6 +116,41 @@ static void put_states(FILE *out, const struct seen *seen)
 	}
 }
 
+/* Whether @words, with one space between, have @word. */
+static bool has_word(const char *words, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = words; (at = strstr(at, word)); at += len)
+		if ((at == words || at[-1] == ' ') && (!at[len] || at[len] == ' '))
+			return true;
+	return false;
+}
+
+/* The same for faults that were ordered: who is woken at night may be in a drill. */
+static void put_orders(FILE *out, const struct seen *seen)
+{
+	bool headed = false;
+
+	SEEN_EACH(seen_device, device, seen->devices)
+	{
+		const char *active = seen_word(device, SEEN_INJECT_ACTIVE);
+
+		if (!active)
+			continue;
+		if (!headed)
+			head(out, "tandem_device_inject_active",
+			     "1 for a fault that was ordered, and may happen now.", "gauge");
+		headed = true;
+		for (unsigned int i = TDM_INJECT_NONE + 1; i < TDM_INJECT_KINDS; i++) {
+			fputs("tandem_device_inject_active", out);
+			label(out, "{", "device", device->cells[SEEN_NAME].text);
+			label(out, ",", "fault", tdm_inject_name(i));
+			fprintf(out, "} %d\n", has_word(active, tdm_inject_name(i)));
+		}
+	}
+}
+
 static void put_port(FILE *out, const char *name, const struct seen_port *port)
 {
 	fputs(name, out);
@@ -188,6 +225,7 @@ char *metrics_text(size_t *len, struct tdm_error *err)
 		fputs("tandem_build_info{version=\"" TANDEM_VERSION "\"} 1\n", out);
 		put_info(out, &seen);
 		put_states(out, &seen);
+		put_orders(out, &seen);
 		for (unsigned int field = 0; field < SEEN_FIELDS; field++)
 			if (seen_fields[field].metric)
 				put_field(out, &seen, (enum seen_field)field);
