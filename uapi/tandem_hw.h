@@ -174,7 +174,7 @@ struct tdm_admin_queue { /* QUEUE_CREATE; QUEUE_DESTROY reads ctx and queue */
 enum tdm_inject_kind {
 	TDM_INJECT_NONE = 0,	 /* ends all that is active */
 	TDM_INJECT_HANG = 1,	 /* compute stands still in its next command, the heart beats */
-	TDM_INJECT_STALL = 2,	 /* all of the firmware stands still */
+	TDM_INJECT_STALL = 2,	 /* all of the firmware stands still, and hears NONE alone */
 	TDM_INJECT_SLOW = 3,	 /* value: microseconds that a slice takes longer */
 	TDM_INJECT_BITFLIP = 4,	 /* a bit of what a COPY, FILL, KV_EXPORT or KV_IMPORT wrote */
 	TDM_INJECT_DROP_IRQ = 5, /* an interrupt is not raised */

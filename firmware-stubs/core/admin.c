@@ -189,8 +189,31 @@ static void detach(struct admin *a)
 	port->ops->bus_unmap(port, (void *)a->ring, a->entries * sizeof(struct tdm_admin_cmd));
 }
 
-static void serve_one(struct fw_device *dev, const struct tdm_admin_cmd *cmd)
+static struct tdm_admin_cmd fetch(const struct admin *a, uint32_t at)
 {
+	return *(const volatile struct tdm_admin_cmd *)&a->ring[at & (a->entries - 1)];
+}
+
+/* Stalled: of all that is asked for, this alone is looked at. */
+static bool none_waits(void *arg)
+{
+	const struct admin *a = arg;
+	uint32_t tail = tdm_load_acquire(&a->dev->port->drv->admin_tail);
+
+	if (tail - a->head > a->entries)
+		return false;
+	for (uint32_t at = a->head; at != tail; at++) {
+		struct tdm_admin_cmd cmd = fetch(a, at);
+
+		if (cmd.opcode == TDM_ADMIN_INJECT && cmd.inject.kind == TDM_INJECT_NONE)
+			return true;
+	}
+	return false;
+}
+
+static void serve_one(struct admin *a, const struct tdm_admin_cmd *cmd)
+{
+	struct fw_device *dev = a->dev;
 	int rc = execute(dev, cmd);
 
 	if (cmd->opcode == TDM_ADMIN_INJECT && cmd->inject.kind == TDM_INJECT_CRASH && !rc) {
@@ -199,7 +222,7 @@ static void serve_one(struct fw_device *dev, const struct tdm_admin_cmd *cmd)
 		return;
 	}
 	answer(dev, cmd->tag, rc);
-	fw_inject_stall(dev);
+	fw_inject_stall(dev, none_waits, a);
 }
 
 static void serve(struct admin *a)
@@ -212,11 +235,10 @@ static void serve(struct admin *a)
 		return;
 	}
 	while (a->head != tail && !fw_stopping(dev) && !fw_reset_wanted(dev)) {
-		struct tdm_admin_cmd cmd = *(const volatile struct tdm_admin_cmd *)&a
-						    ->ring[a->head & (a->entries - 1)];
+		struct tdm_admin_cmd cmd = fetch(a, a->head);
 
 		tdm_store_release(&dev->port->fw->admin_head, ++a->head);
-		serve_one(dev, &cmd);
+		serve_one(a, &cmd);
 	}
 }
 

@@ -180,14 +180,19 @@ static bool hang(struct fw_device *dev)
 	return goes_on;
 }
 
-void fw_inject_stall(struct fw_device *dev)
+void fw_inject_stall(struct fw_device *dev, bool (*ended)(void *arg), void *arg)
 {
 	if (!still_due(dev, TDM_INJECT_STALL))
 		return;
 	pthread_mutex_lock(&dev->inject.lock);
 	dev->inject.injected++;
 	pthread_mutex_unlock(&dev->inject.lock);
-	stand(dev, TDM_INJECT_STALL);
+	while (!fw_stopping(dev) && !fw_reset_wanted(dev) && still_due(dev, TDM_INJECT_STALL)) {
+		if (ended(arg))
+			fw_inject_clear(dev);
+		else
+			nap(NAP_NS);
+	}
 }
 
 static uint32_t value_of(struct fw_device *dev, enum tdm_inject_kind kind)

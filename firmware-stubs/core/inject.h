@@ -46,8 +46,8 @@ int fw_inject_order(struct fw_device *dev, const struct tdm_admin_inject *order)
 /* Reset: all orders end. */
 void fw_inject_clear(struct fw_device *dev);
 
-/* Admin: returns when no STALL is active. */
-void fw_inject_stall(struct fw_device *dev);
+/* Admin: returns when no STALL is active, which @ended ends as well: all orders then do. */
+void fw_inject_stall(struct fw_device *dev, bool (*ended)(void *arg), void *arg);
 
 /* Fills the members of @t that are about injected faults. */
 void fw_inject_tell(struct fw_device *dev, struct tdm_telemetry *t);

@@ -209,6 +209,29 @@ TEST_F(CoreInject, AStallEndsInAReset)
 	WorksAgain();
 }
 
+/* Of all that waits for it, an order of none is heard; the rest is done after that. */
+TEST_F(CoreInject, AStallEndsAtAnOrderOfNone)
+{
+	struct tdm_admin_cmd telemetry = {};
+
+	telemetry.opcode = TDM_ADMIN_TELEMETRY;
+	telemetry.page.bus = page_.bus();
+	telemetry.page.len = sizeof(struct tdm_telemetry);
+	ASSERT_EQ(host_.Admin(Order(TDM_INJECT_STALL)), 0);
+	Submit(Nop());
+	host_.Post(telemetry);
+	LookOn();
+	EXPECT_EQ(queue_.Completed(), 0u);
+	EXPECT_EQ(page_.as<struct tdm_telemetry>()->clock_ns, 0u);
+	host_.Post(Order(TDM_INJECT_NONE));
+	EXPECT_EQ(host_.Wait(TDM_EV_ADMIN).value, 0u);
+	EXPECT_EQ(host_.Wait(TDM_EV_ADMIN).value, 0u);
+	EXPECT_TRUE(Done());
+	EXPECT_NE(page_.as<struct tdm_telemetry>()->clock_ns, 0u);
+	EXPECT_EQ(Telemetry().inject_active, 0u);
+	EXPECT_EQ(Telemetry().injected, 1u);
+}
+
 TEST_F(CoreInject, SlownessIsPerSlice)
 {
 	constexpr uint32_t kUs = 3000;
