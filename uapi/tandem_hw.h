@@ -176,7 +176,7 @@ enum tdm_inject_kind {
 	TDM_INJECT_HANG = 1,	 /* compute stands still in its next command, the heart beats */
 	TDM_INJECT_STALL = 2,	 /* all of the firmware stands still, and hears NONE alone */
 	TDM_INJECT_SLOW = 3,	 /* value: microseconds that a slice takes longer */
-	TDM_INJECT_BITFLIP = 4,	 /* a bit of what a COPY, FILL, KV_EXPORT or KV_IMPORT wrote */
+	TDM_INJECT_BITFLIP = 4,	 /* a bit of the memory or KV page that a command wrote */
 	TDM_INJECT_DROP_IRQ = 5, /* an interrupt is not raised */
 	TDM_INJECT_FAIL_CMD = 6, /* a command ends in TDM_ST_DEVICE and does nothing */
 	TDM_INJECT_CRASH = 7,	 /* the device is gone at once; there is no answer */

@@ -4,6 +4,8 @@
  * PREFILL, DECODE, KV_EXPORT and KV_IMPORT: shapes of batches, pipelines, and
  * every field wrong in turn.
  */
+#include <tandem/inject.h>
+
 #include "runtime/command_fixture.h"
 
 extern "C" {
@@ -92,6 +94,37 @@ TEST_P(Run, ABatchIsItsSequencesOneByOne)
 						 logits[s].size() * sizeof(float)));
 			EXPECT_TRUE(d.wire(s) == kv[s]);
 		}
+	}
+}
+
+/* Of the tokens that a run has put into pages, and once. */
+TEST_P(Run, AnOrderedBitflipIsInWhatItStored)
+{
+	constexpr size_t BYTES = (1 << 19) - TinyRun::PAGES;
+	constexpr uint32_t N = 20;
+	for (unsigned int op : { TDM_OP_PREFILL, TDM_OP_DECODE }) {
+		const uint32_t pos = op == TDM_OP_PREFILL ? 0 : N, n = op == TDM_OP_PREFILL ? N : 1;
+		const uint8_t *pages = d.r.memory.at(TinyRun::PAGES);
+		d.r.set(0, 1, pos, tokens(1, n));
+		ASSERT_EQ(d.run(d.r.prefill(d.program, 1, op)).status, TDM_ST_OK);
+		const std::vector<uint8_t> right(pages, pages + BYTES);
+		drm_tandem_inject order{};
+		order.kind = TDM_INJECT_BITFLIP;
+		order.count = 1;
+		order.seed = op;
+		ASSERT_EQ(tdm_device_inject(d.dev, &order), 0);
+		/* The same again: what it stores is the same, too, but for the bit. */
+		ASSERT_EQ(d.run(d.r.prefill(d.program, 1, op)).status, TDM_ST_OK);
+		const uint64_t at = tandem_test::TelemetryOf(d.dev).inject_addr -
+				    d.r.memory.dva(TinyRun::PAGES);
+		int wrong = 0;
+		for (size_t i = 0; i < BYTES; i++) {
+			wrong += __builtin_popcount(pages[i] ^ right[i]);
+			EXPECT_TRUE(pages[i] == right[i] || i == at) << i;
+		}
+		EXPECT_EQ(wrong, 1);
+		ASSERT_EQ(d.run(d.r.prefill(d.program, 1, op)).status, TDM_ST_OK);
+		EXPECT_EQ(std::memcmp(pages, right.data(), BYTES), 0);
 	}
 }
 

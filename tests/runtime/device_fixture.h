@@ -416,6 +416,19 @@ private:
 	void *status_ = nullptr;
 };
 
+inline struct tdm_telemetry TelemetryOf(struct tdm_device *dev)
+{
+	struct tdm_telemetry item = {};
+	struct drm_tandem_query query = {};
+
+	query.size = sizeof(query);
+	query.item = TDM_QUERY_TELEMETRY;
+	query.data = Addr(&item);
+	query.len = sizeof(item);
+	EXPECT_EQ(File(dev).Call(DRM_IOCTL_TANDEM_QUERY, &query), 0);
+	return item;
+}
+
 /* A test with an open device. */
 class DeviceTest : public ::testing::TestWithParam<std::string>
 {

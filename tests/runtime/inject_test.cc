@@ -28,19 +28,6 @@ int Order(struct tdm_device *dev, uint32_t kind, uint32_t count = 0, uint32_t du
 	return tdm_device_inject(dev, &order);
 }
 
-struct tdm_telemetry TelemetryOf(struct tdm_device *dev)
-{
-	struct tdm_telemetry item = {};
-	struct drm_tandem_query query = {};
-
-	query.size = sizeof(query);
-	query.item = TDM_QUERY_TELEMETRY;
-	query.data = Addr(&item);
-	query.len = sizeof(item);
-	EXPECT_EQ(File(dev).Call(DRM_IOCTL_TANDEM_QUERY, &query), 0);
-	return item;
-}
-
 class Inject : public DeviceTest
 {
 protected:
