@@ -98,9 +98,11 @@ struct tdm_device {
 	wait_queue_head_t reaped;
 
 	struct mutex telemetry_lock; /* page_share, once READY */
-	spinlock_t sample_lock; /* the two below */
+	spinlock_t sample_lock; /* the four below */
 	struct tdm_telemetry telemetry; /* the last that was read */
 	unsigned long telemetry_at; /* in jiffies; 0: never */
+	u64 ordered; /* faults that it cannot know of yet, 1 << enum tdm_inject_kind */
+	u64 ordered_ns; /* when an order was accepted last */
 	struct work_struct telemetry_work; /* reads it */
 	struct device *hwmon; /* or NULL */
 	struct dentry *debugfs; /* our folder */

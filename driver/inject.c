@@ -13,6 +13,7 @@
 #include <drm/drm_print.h>
 
 #include "context.h"
+#include "query.h"
 
 static bool allow_inject;
 module_param(allow_inject, bool, 0644);
@@ -72,6 +73,8 @@ int tdm_inject_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 	cmd.inject.value = args->value;
 	cmd.inject.seed = args->seed;
 	ret = tdm_admin_run(dev, &cmd);
+	if (!ret)
+		tdm_telemetry_ordered(dev, args->kind);
 	/* Whoever looks into what follows finds the reason in the log. */
 	if ((!ret && args->kind != TDM_INJECT_NONE) || args->kind == TDM_INJECT_CRASH)
 		dev_notice_ratelimited(dev->drm.dev, "client %llu injects a fault: %s\n",

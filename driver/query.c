@@ -62,6 +62,7 @@ static int query_memory(struct tdm_ctx *ctx, struct tdm_query_memory *item)
 static int read_locked(struct tdm_device *dev, unsigned long max_age)
 {
 	struct tdm_admin_cmd cmd = { .opcode = TDM_ADMIN_TELEMETRY };
+	u64 asked_ns = ktime_get_ns();
 	int ret;
 
 	if (max_age && dev->telemetry_at && time_before(jiffies, dev->telemetry_at + max_age))
@@ -75,6 +76,8 @@ static int read_locked(struct tdm_device *dev, unsigned long max_age)
 	memcpy(&dev->telemetry, tdm_store_ptr(dev->page_share.store, 0),
 	       sizeof(dev->telemetry));
 	dev->telemetry_at = jiffies ?: 1;
+	if (asked_ns > dev->ordered_ns)
+		dev->ordered = 0;
 	spin_unlock(&dev->sample_lock);
 	return 0;
 }
@@ -100,12 +103,26 @@ long tdm_telemetry_peek(struct tdm_device *dev, struct tdm_telemetry *item)
 
 	spin_lock(&dev->sample_lock);
 	*item = dev->telemetry;
+	item->inject_active |= dev->ordered;
 	at = dev->telemetry_at;
 	spin_unlock(&dev->sample_lock);
 	age = jiffies - at;
 	if (!at || age >= MAX_AGE)
 		tdm_device_queue(dev, BIT(TDM_DEV_READY), &dev->telemetry_work);
 	return at ? age : -ENODATA;
+}
+
+void tdm_telemetry_ordered(struct tdm_device *dev, u32 kind)
+{
+	spin_lock(&dev->sample_lock);
+	dev->ordered_ns = ktime_get_ns();
+	if (kind == TDM_INJECT_NONE) {
+		dev->telemetry.inject_active = 0;
+		dev->ordered = 0;
+	} else {
+		dev->ordered |= BIT(kind);
+	}
+	spin_unlock(&dev->sample_lock);
 }
 
 void tdm_telemetry_work(struct work_struct *work)

@@ -3,6 +3,8 @@
 #ifndef TDM_QUERY_H
 #define TDM_QUERY_H
 
+#include <linux/types.h>
+
 struct drm_device;
 struct drm_file;
 struct tdm_device;
@@ -23,6 +25,12 @@ int tdm_telemetry_read(struct tdm_device *dev, struct tdm_telemetry *item,
  * anew in the background. Return: its age in jiffies, or -ENODATA
  */
 long tdm_telemetry_peek(struct tdm_device *dev, struct tdm_telemetry *item);
+
+/*
+ * The firmware has accepted an order of a fault, or of none, or a reset has ended them
+ * all: a peek says so, for from now on the firmware may be silent.
+ */
+void tdm_telemetry_ordered(struct tdm_device *dev, u32 kind);
 
 /* tdm_device.telemetry_work */
 void tdm_telemetry_work(struct work_struct *work);

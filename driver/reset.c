@@ -8,6 +8,7 @@
 #include "context.h"
 #include "coredump.h"
 #include "device.h"
+#include "query.h"
 #include "queue.h"
 #include "trace.h"
 
@@ -53,6 +54,7 @@ static void recovered(struct tdm_device *dev)
 		return;
 	}
 	tdm_admin_fail(dev, 0);
+	tdm_telemetry_ordered(dev, TDM_INJECT_NONE);
 	/* From here on contexts can be opened again. */
 	tdm_device_move(dev, BIT(TDM_DEV_RESETTING) | BIT(TDM_DEV_FAILED), TDM_DEV_READY);
 	drm_notice(&dev->drm, "reset done\n");

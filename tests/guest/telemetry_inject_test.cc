@@ -167,8 +167,10 @@ TEST_F(TelemetryInject, AStallKeepsNoReaderWaiting)
 	tandem_test::Parameter timeout("admin_timeout_ms", "4000");
 
 	ASSERT_EQ(Run(TDM_OP_NOP), TDM_ST_OK);
+	EXPECT_TRUE(Until([&] { return Attribute(emu_.node(), "inject_active") == "none"; }));
 	ASSERT_EQ(Order(TDM_INJECT_STALL), 0);
-	/* All of these come from what is known. */
+	/* All of these come from what is known, and that the order was accepted is. */
+	EXPECT_EQ(Attribute(emu_.node(), "inject_active"), "stall");
 	EXPECT_TRUE(Until([&] { return Number(emu_.node(), "heartbeat_age_ms") > 1500; }));
 	EXPECT_EQ(Attribute(emu_.node(), "state"), "ready");
 	EXPECT_NE(Attribute(emu_.node(), "commands"), "");
@@ -180,6 +182,18 @@ TEST_F(TelemetryInject, AStallKeepsNoReaderWaiting)
 	EXPECT_TRUE(reason == "admin timeout" || reason == "no heartbeat") << reason;
 	TellsOfTheCommand(Dump(), reason.c_str());
 	ComesBack(reason.c_str());
+	EXPECT_EQ(Attribute(emu_.node(), "inject_active"), "none");
+}
+
+TEST_F(TelemetryInject, AStallEndsAtAnOrderOfNone)
+{
+	EXPECT_TRUE(Until([&] { return Attribute(emu_.node(), "inject_active") == "none"; }));
+	ASSERT_EQ(Order(TDM_INJECT_STALL), 0);
+	EXPECT_EQ(Attribute(emu_.node(), "inject_active"), "stall");
+	ASSERT_EQ(Order(TDM_INJECT_NONE), 0);
+	EXPECT_EQ(Attribute(emu_.node(), "inject_active"), "none");
+	EXPECT_EQ(Run(TDM_OP_NOP), TDM_ST_OK);
+	EXPECT_EQ(Attribute(emu_.node(), "reset_count"), "0");
 }
 
 TEST_F(TelemetryInject, ACrashIsASurpriseRemoval)
