@@ -13,6 +13,7 @@
 #include <tandem/device.h>
 
 struct tdm_attach_ops;
+struct tdm_observe_device;
 struct tdm_observe_queue;
 
 /* An open file; the attachment embeds it. */
@@ -32,6 +33,9 @@ struct tdm_attach_file {
  * @munmap: Return: 0 or -errno
  * @queues: NULL where nobody can tell; @list may be NULL. Return: how many queues of
  *	    the device from @first on, up to @room
+ * @look: NULL as above. How the device does, for who may not wait for its firmware
+ *	  beyond a deadline: @seen from its error on, but for queues and identity
+ * @order: NULL as above. A fault, likewise: -ETIMEDOUT, and the order waits
  *
  * As for struct tdm_device, every call but @close may come from any thread.
  */
@@ -46,6 +50,10 @@ struct tdm_attach_ops {
 	int (*munmap)(struct tdm_attach_file *file, void *ptr, size_t len);
 	uint32_t (*queues)(struct tdm_attach_file *file, uint32_t first,
 			   struct tdm_observe_queue *list, uint32_t room);
+	void (*look)(struct tdm_attach_file *file, uint64_t deadline_ns,
+		     struct tdm_observe_device *seen);
+	int (*order)(struct tdm_attach_file *file, const struct drm_tandem_inject *fault,
+		     uint64_t deadline_ns);
 };
 
 /* The attachments. */
@@ -64,6 +72,16 @@ void attach_names(char *text, size_t room);
 /* As the attachment's; 0 without. */
 uint32_t device_queues(struct tdm_device *dev, uint32_t first, struct tdm_observe_queue *list,
 		       uint32_t room);
+
+/*
+ * How the device does, without waiting for its firmware beyond @deadline_ns. Nothing of
+ * one of the kernel: its calls may wait, and who looks has sysfs and fdinfo.
+ */
+void device_look(struct tdm_device *dev, uint64_t deadline_ns, struct tdm_observe_device *seen);
+
+/* Return: 0 or -errno, -EOPNOTSUPP: not of this attachment */
+int device_order(struct tdm_device *dev, const struct drm_tandem_inject *fault,
+		 uint64_t deadline_ns);
 
 /* -ENODEV, with the names that there are. */
 int device_unknown(const char *name, struct tdm_error *err);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <tandem/observe.h>
+
 #include "device/attach.h"
 #include "device/call.h"
 
@@ -134,6 +136,22 @@ uint32_t device_queues(struct tdm_device *dev, uint32_t first, struct tdm_observ
 	const struct tdm_attach_ops *ops = dev->file->ops;
 
 	return ops->queues ? ops->queues(dev->file, first, list, room) : 0;
+}
+
+void device_look(struct tdm_device *dev, uint64_t deadline_ns, struct tdm_observe_device *seen)
+{
+	const struct tdm_attach_ops *ops = dev->file->ops;
+
+	if (ops->look)
+		ops->look(dev->file, deadline_ns, seen);
+}
+
+int device_order(struct tdm_device *dev, const struct drm_tandem_inject *fault,
+		 uint64_t deadline_ns)
+{
+	const struct tdm_attach_ops *ops = dev->file->ops;
+
+	return ops->order ? ops->order(dev->file, fault, deadline_ns) : -EOPNOTSUPP;
 }
 
 int tdm_device_faults(struct tdm_device *dev, struct tdm_fault *faults, unsigned int room)

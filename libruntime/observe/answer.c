@@ -171,6 +171,9 @@ static const char *words(int error)
 		return "request: the process has no such object; list them again";
 	case -EPERM:
 		return "request: the process may not do that; it asks for more rights";
+	case -ETIMEDOUT:
+		return "request: the device's firmware is silent, and comes to it when it is not; "
+		       "tandem info says since when";
 	case -EIO:
 	case -ENODEV:
 		return "request: the device is lost or gone; tandem dump says what is left";

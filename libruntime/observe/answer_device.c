@@ -6,43 +6,38 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <tandem/inject.h>
+#include <time.h>
 
 #include "device/attach.h"
-#include "device/call.h"
 #include "observe/observer.h"
 
-static int query(struct tdm_device *dev, uint32_t item, void *data, uint32_t len)
-{
-	struct drm_tandem_query q = {
-		.size = sizeof(q),
-		.item = item,
-		.data = (uintptr_t)data,
-		.len = len,
-	};
+/* For the firmware of all devices of an answer: the registry is locked meanwhile. */
+#define PATIENCE_NS 500000000ULL
 
-	return device_call(dev, DRM_IOCTL_TANDEM_QUERY, &q);
+static uint64_t deadline(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec + PATIENCE_NS;
 }
 
-static void fill_device(const struct shown *s, struct tdm_observe_device *d)
+static void fill_device(const struct shown *s, uint64_t deadline_ns, struct tdm_observe_device *d)
 {
 	const struct tdm_query_device *info = tdm_device_info(s->dev);
-	int rc;
 
 	snprintf(d->name, sizeof(d->name), "%s", tdm_device_name(s->dev));
 	d->number = s->number;
 	d->attachment = info->attachment;
 	d->identify = info->identify;
 	d->queues = device_queues(s->dev, 0, NULL, UINT32_MAX);
-	rc = tdm_device_memory(s->dev, &d->memory);
-	if (!rc)
-		rc = query(s->dev, TDM_QUERY_TELEMETRY, &d->telemetry, sizeof(d->telemetry));
-	d->error = rc;
+	device_look(s->dev, deadline_ns, d);
 }
 
 int answer_devices(struct answer *a)
 {
+	uint64_t deadline_ns = deadline();
+
 	for (struct shown *s = registry_next(a->o, NULL, SHOWN_DEVICE); s;
 	     s = registry_next(a->o, s, SHOWN_DEVICE)) {
 		struct tdm_observe_device *d;
@@ -54,7 +49,7 @@ int answer_devices(struct answer *a)
 		d = answer_add(a, sizeof(*d));
 		if (!d)
 			break;
-		fill_device(s, d);
+		fill_device(s, deadline_ns, d);
 	}
 	return 0;
 }
@@ -110,10 +105,7 @@ static struct shown *named(struct tdm_observer *o, enum shown_kind kind, const c
 	return NULL;
 }
 
-/*
- * Whoever owns the process may break its devices. The device does not wait for what
- * stands still, so neither does this.
- */
+/* Whoever owns the process may break its devices. */
 static int inject_device(struct tdm_device *dev, const struct tdm_observe_inject *inject)
 {
 	const struct drm_tandem_inject fault = {
@@ -127,7 +119,7 @@ static int inject_device(struct tdm_device *dev, const struct tdm_observe_inject
 
 	if (inject->value > UINT32_MAX)
 		return -EINVAL;
-	rc = tdm_device_inject(dev, &fault);
+	rc = device_order(dev, &fault, deadline());
 	/* It is gone, as it was told. */
 	return rc == -ENODEV && fault.kind == TDM_INJECT_CRASH ? 0 : rc;
 }

@@ -32,12 +32,13 @@ void soft_admin_fini(struct soft_admin *admin)
 	free(admin->ring);
 }
 
-/* Puts the command into the ring. Return: its slot, or NULL when all are busy. */
-static struct soft_admin_slot *post(struct soft_device *dev, struct tdm_admin_cmd *cmd)
+struct soft_admin_slot *soft_admin_post(struct soft_device *dev, struct tdm_admin_cmd *cmd)
 {
 	struct soft_admin *admin = &dev->admin;
 	struct soft_admin_slot *slot = NULL;
 
+	if (soft_device_dead(dev))
+		return NULL;
 	pthread_mutex_lock(&admin->lock);
 	for (uint32_t i = 0; i < SOFT_ADMIN_ENTRIES; i++) {
 		if (admin->slots[i].busy)
@@ -45,6 +46,7 @@ static struct soft_admin_slot *post(struct soft_device *dev, struct tdm_admin_cm
 		slot = &admin->slots[i];
 		slot->generation++;
 		slot->busy = true;
+		slot->left = false;
 		__atomic_store_n(&slot->done, false, __ATOMIC_RELAXED);
 		cmd->tag = i | (uint32_t)slot->generation << GENERATION_SHIFT;
 		admin->ring[admin->tail & (SOFT_ADMIN_ENTRIES - 1)] = *cmd;
@@ -58,6 +60,7 @@ static struct soft_admin_slot *post(struct soft_device *dev, struct tdm_admin_cm
 	return slot;
 }
 
+/* As above, and waits for a slot. */
 static struct soft_admin_slot *post_wait(struct soft_device *dev, struct tdm_admin_cmd *cmd,
 					 uint64_t deadline)
 {
@@ -65,7 +68,7 @@ static struct soft_admin_slot *post_wait(struct soft_device *dev, struct tdm_adm
 
 	while (!soft_device_dead(dev)) {
 		uint32_t seen = soft_bell_read(&admin->freed);
-		struct soft_admin_slot *slot = post(dev, cmd);
+		struct soft_admin_slot *slot = soft_admin_post(dev, cmd);
 
 		if (slot)
 			return slot;
@@ -75,7 +78,7 @@ static struct soft_admin_slot *post_wait(struct soft_device *dev, struct tdm_adm
 	return NULL;
 }
 
-static bool wait_answer(struct soft_device *dev, struct soft_admin_slot *slot, uint64_t deadline)
+bool soft_admin_wait(struct soft_device *dev, struct soft_admin_slot *slot, uint64_t deadline)
 {
 	for (;;) {
 		uint32_t seen = soft_bell_read(&slot->answered);
@@ -95,24 +98,48 @@ static bool wait_answer(struct soft_device *dev, struct soft_admin_slot *slot, u
 	}
 }
 
-int soft_admin_run(struct soft_device *dev, struct tdm_admin_cmd *cmd)
+int soft_admin_take(struct soft_device *dev, struct soft_admin_slot *slot)
 {
-	uint64_t bound = tdm_load_relaxed(&dev->fw_regs.admin_timeout_ms) * 1000000ULL;
-	uint64_t deadline = soft_clock_ns() + bound;
-	struct soft_admin_slot *slot = post_wait(dev, cmd, deadline);
 	int value;
 
-	if (!slot || !wait_answer(dev, slot, deadline)) {
-		/* The slot stays taken: its answer may still come. */
-		soft_device_fail(dev);
-		return soft_device_error(dev);
-	}
 	pthread_mutex_lock(&dev->admin.lock);
 	value = slot->value;
 	slot->busy = false;
 	pthread_mutex_unlock(&dev->admin.lock);
 	soft_bell_ring(&dev->admin.freed);
 	return value;
+}
+
+int soft_admin_run(struct soft_device *dev, struct tdm_admin_cmd *cmd)
+{
+	uint64_t bound = tdm_load_relaxed(&dev->fw_regs.admin_timeout_ms) * 1000000ULL;
+	uint64_t deadline = soft_clock_ns() + bound;
+	struct soft_admin_slot *slot = post_wait(dev, cmd, deadline);
+
+	if (!slot || !soft_admin_wait(dev, slot, deadline)) {
+		/* The slot stays taken: its answer may still come. */
+		soft_device_fail(dev);
+		return soft_device_error(dev);
+	}
+	return soft_admin_take(dev, slot);
+}
+
+int soft_admin_try(struct soft_device *dev, struct tdm_admin_cmd *cmd, uint64_t deadline)
+{
+	struct soft_admin_slot *slot = post_wait(dev, cmd, deadline);
+	bool done;
+
+	if (!slot)
+		return soft_device_dead(dev) ? soft_device_error(dev) : -ETIMEDOUT;
+	if (soft_admin_wait(dev, slot, deadline))
+		return soft_admin_take(dev, slot);
+	pthread_mutex_lock(&dev->admin.lock);
+	done = slot->done;
+	slot->left = !done;
+	pthread_mutex_unlock(&dev->admin.lock);
+	if (done)
+		return soft_admin_take(dev, slot);
+	return soft_device_dead(dev) ? soft_device_error(dev) : -ETIMEDOUT;
 }
 
 void soft_admin_answer(struct soft_device *dev, uint32_t tag, uint64_t value)
@@ -128,7 +155,8 @@ void soft_admin_answer(struct soft_device *dev, uint32_t tag, uint64_t value)
 	if (slot->busy && !slot->done && slot->generation == tag >> GENERATION_SHIFT) {
 		slot->value = answer > 0 || answer < -MAX_ERRNO ? -EIO : (int)answer;
 		__atomic_store_n(&slot->done, true, __ATOMIC_RELEASE);
-		soft_bell_ring(&slot->answered);
+		slot->busy = !slot->left;
+		soft_bell_ring(slot->left ? &dev->admin.freed : &slot->answered);
 	}
 	pthread_mutex_unlock(&dev->admin.lock);
 }

@@ -25,6 +25,7 @@ struct soft_admin_slot {
 	uint16_t generation;
 	bool busy;
 	bool done; /* atomic; @value holds */
+	bool left; /* nobody waits: the answer frees it */
 	int value;
 	struct soft_bell answered;
 };
@@ -51,6 +52,24 @@ void soft_admin_fini(struct soft_admin *admin);
  * then the firmware's until soft_device_put() has stopped it.
  */
 int soft_admin_run(struct soft_device *dev, struct tdm_admin_cmd *cmd);
+
+/**
+ * soft_admin_try - send a command, and wait for its answer until @deadline
+ * @cmd: one that names no memory
+ *
+ * Return: as soft_admin_run(), but for -ETIMEDOUT without harm to the device: the
+ * command is carried out when the firmware comes to it, and its answer is for nobody.
+ */
+int soft_admin_try(struct soft_device *dev, struct tdm_admin_cmd *cmd, uint64_t deadline);
+
+/*
+ * The same in parts, for a command that is waited for more than once: post (NULL: no
+ * slot is free, or the device is dead), wait (false: no answer by @deadline, 0: now, or
+ * dead), and once it was true, take: the answer.
+ */
+struct soft_admin_slot *soft_admin_post(struct soft_device *dev, struct tdm_admin_cmd *cmd);
+bool soft_admin_wait(struct soft_device *dev, struct soft_admin_slot *slot, uint64_t deadline);
+int soft_admin_take(struct soft_device *dev, struct soft_admin_slot *slot);
 
 /* Interrupt: TDM_EV_ADMIN. */
 void soft_admin_answer(struct soft_device *dev, uint32_t tag, uint64_t value);

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <tandem/observe.h>
+
 #include "core/firmware.h"
 #include "device/attach.h"
 #include "soft/device.h"
@@ -115,6 +117,28 @@ static uint32_t attach_queues(struct tdm_attach_file *base, uint32_t first,
 					 : soft_queue_look(to_soft(base)->dev, first, list, room);
 }
 
+static void attach_look(struct tdm_attach_file *base, uint64_t deadline_ns,
+			struct tdm_observe_device *seen)
+{
+	struct soft_file *file = to_soft(base);
+
+	if (is_foreign(file)) {
+		seen->error = -ENODEV;
+		return;
+	}
+	soft_telemetry_look(file->dev, deadline_ns, seen);
+	soft_query_memory(file, &seen->memory);
+	seen->known |= TDM_OBSERVE_MEMORY;
+}
+
+static int attach_order(struct tdm_attach_file *base, const struct drm_tandem_inject *fault,
+			uint64_t deadline_ns)
+{
+	if (is_foreign(to_soft(base)))
+		return -ENODEV;
+	return soft_inject_try(to_soft(base)->dev, fault, deadline_ns);
+}
+
 static const struct tdm_attach_ops soft_ops = {
 	.prefix = "soft:",
 	.entry = attach_entry,
@@ -125,6 +149,8 @@ static const struct tdm_attach_ops soft_ops = {
 	.mmap = attach_mmap,
 	.munmap = attach_munmap,
 	.queues = attach_queues,
+	.look = attach_look,
+	.order = attach_order,
 };
 
 const struct tdm_attach_ops *attach_soft(void)

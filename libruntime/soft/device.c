@@ -119,23 +119,25 @@ static int identify(struct soft_device *dev, const struct soft_options *options)
 
 static int init_locks(struct soft_device *dev)
 {
-	pthread_mutex_t *locks[] = { &dev->lock, &dev->table_lock, &dev->telemetry_lock };
-	int rc;
+	int rc = -pthread_mutex_init(&dev->lock, NULL);
 
-	for (unsigned int i = 0; i < 3; i++) {
-		rc = pthread_mutex_init(locks[i], NULL);
-		if (rc) {
-			while (i-- > 0)
-				pthread_mutex_destroy(locks[i]);
-			return -rc;
-		}
-	}
-	return 0;
+	if (rc)
+		return rc;
+	rc = -pthread_mutex_init(&dev->table_lock, NULL);
+	if (rc)
+		goto lock;
+	rc = soft_telemetry_init(&dev->telemetry);
+	if (!rc)
+		return 0;
+	pthread_mutex_destroy(&dev->table_lock);
+lock:
+	pthread_mutex_destroy(&dev->lock);
+	return rc;
 }
 
 static void fini_locks(struct soft_device *dev)
 {
-	pthread_mutex_destroy(&dev->telemetry_lock);
+	soft_telemetry_fini(&dev->telemetry);
 	pthread_mutex_destroy(&dev->table_lock);
 	pthread_mutex_destroy(&dev->lock);
 }

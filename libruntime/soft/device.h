@@ -8,11 +8,12 @@
  * marked (i); nobody who holds one of those waits for the firmware.
  *
  *	soft_file.lock		one slow call of a file at a time
+ *	soft_telemetry.query_lock, look_lock	a page of the firmware's each
  *	soft_device.lock	bos, spans, usage
  *	soft_events.lock (i)	the event ring's one consumer
  *	soft_device.table_lock (i)	files and queues by number
  *	soft_queue.lock (i)	waiters, eventfd, status page
- *	soft_faults.lock (i), soft_admin.lock (i)
+ *	soft_faults.lock (i), soft_admin.lock (i), soft_telemetry.lock
  */
 #ifndef SOFT_DEVICE_H
 #define SOFT_DEVICE_H
@@ -29,6 +30,7 @@
 #include "soft/mmap.h"
 #include "soft/options.h"
 #include "soft/port.h"
+#include "soft/telemetry.h"
 #include "soft/watch.h"
 #include "tandem_accel.h"
 
@@ -70,8 +72,7 @@ struct soft_device {
 	uint32_t next_queue;	    /* numbers are reused as late as possible */
 	struct soft_queue *limbo;   /* destroyed, but the firmware never said so */
 
-	pthread_mutex_t telemetry_lock;
-	struct tdm_telemetry telemetry; /* TELEMETRY writes here, however late */
+	struct soft_telemetry telemetry;
 
 	struct soft_pool *pool;
 	struct fw_device *fw;

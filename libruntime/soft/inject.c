@@ -9,17 +9,39 @@
 #include "soft/file.h"
 #include "soft/ioctl.h"
 
-int soft_inject(struct soft_file *file, void *arg)
+static struct tdm_admin_cmd command(const struct drm_tandem_inject *order)
 {
-	const struct drm_tandem_inject *order = arg;
 	struct tdm_admin_cmd cmd = { .opcode = TDM_ADMIN_INJECT };
 
-	if (order->flags)
-		return -EINVAL;
 	cmd.inject.kind = order->kind;
 	cmd.inject.count = order->count;
 	cmd.inject.duration_ms = order->duration_ms;
 	cmd.inject.value = order->value;
 	cmd.inject.seed = order->seed;
-	return soft_admin_run(file->dev, &cmd);
+	return cmd;
+}
+
+int soft_inject(struct soft_file *file, void *arg)
+{
+	const struct drm_tandem_inject *order = arg;
+	struct tdm_admin_cmd cmd = command(order);
+	int rc;
+
+	if (order->flags)
+		return -EINVAL;
+	rc = soft_admin_run(file->dev, &cmd);
+	if (!rc)
+		soft_telemetry_ordered(file->dev, order->kind);
+	return rc;
+}
+
+int soft_inject_try(struct soft_device *dev, const struct drm_tandem_inject *order,
+		    uint64_t deadline_ns)
+{
+	struct tdm_admin_cmd cmd = command(order);
+	int rc = soft_admin_try(dev, &cmd, deadline_ns);
+
+	if (!rc)
+		soft_telemetry_ordered(dev, order->kind);
+	return rc;
 }

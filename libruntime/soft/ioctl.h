@@ -8,7 +8,10 @@
 
 #include <stdint.h>
 
+struct drm_tandem_inject;
+struct soft_device;
 struct soft_file;
+struct tdm_query_memory;
 
 /* As ioctl(2) on the node. Return: 0 or -errno. */
 int soft_ioctl(struct soft_file *file, unsigned long request, void *arg);
@@ -23,8 +26,13 @@ void *soft_user_ptr(uint64_t address);
 /* DRM_IOCTL_TANDEM_QUERY and DRM_IOCTL_VERSION. */
 int soft_query(struct soft_file *file, void *arg);
 int soft_version(struct soft_file *file, void *arg);
+/* TDM_QUERY_MEMORY: of a dead device, too. */
+void soft_query_memory(struct soft_file *file, struct tdm_query_memory *item);
 
 /* DRM_IOCTL_TANDEM_INJECT. */
 int soft_inject(struct soft_file *file, void *arg);
+/* The same, until a deadline: then -ETIMEDOUT, and the order waits for the firmware. */
+int soft_inject_try(struct soft_device *dev, const struct drm_tandem_inject *order,
+		    uint64_t deadline_ns);
 
 #endif /* SOFT_IOCTL_H */

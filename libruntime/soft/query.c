@@ -33,7 +33,7 @@ static void query_device(struct soft_file *file, struct tdm_query_device *item)
 	};
 }
 
-static void query_memory(struct soft_file *file, struct tdm_query_memory *item)
+void soft_query_memory(struct soft_file *file, struct tdm_query_memory *item)
 {
 	struct soft_device *dev = file->dev;
 
@@ -57,23 +57,6 @@ static void query_clock(struct soft_file *file, struct tdm_query_clock *item)
 	item->monotonic_ns = soft_clock_ns();
 }
 
-static int query_telemetry(struct soft_file *file, struct tdm_telemetry *item)
-{
-	struct soft_device *dev = file->dev;
-	struct tdm_admin_cmd cmd = { .opcode = TDM_ADMIN_TELEMETRY };
-	int rc;
-
-	cmd.page.bus = (uintptr_t)&dev->telemetry;
-	cmd.page.len = sizeof(dev->telemetry);
-	pthread_mutex_lock(&dev->telemetry_lock);
-	rc = soft_admin_run(dev, &cmd);
-	/* Without an answer the page is still the firmware's. */
-	if (!rc)
-		*item = dev->telemetry;
-	pthread_mutex_unlock(&dev->telemetry_lock);
-	return rc;
-}
-
 /* Return: bytes of the item, or -errno. */
 static int fill(struct soft_file *file, uint32_t which, union item *item)
 {
@@ -84,13 +67,13 @@ static int fill(struct soft_file *file, uint32_t which, union item *item)
 		query_device(file, &item->device);
 		return sizeof(item->device);
 	case TDM_QUERY_MEMORY:
-		query_memory(file, &item->memory);
+		soft_query_memory(file, &item->memory);
 		return sizeof(item->memory);
 	case TDM_QUERY_CLOCK:
 		query_clock(file, &item->clock);
 		return sizeof(item->clock);
 	case TDM_QUERY_TELEMETRY:
-		rc = query_telemetry(file, &item->telemetry);
+		rc = soft_telemetry_query(file->dev, &item->telemetry);
 		return rc ? rc : (int)sizeof(item->telemetry);
 	default:
 		return -EINVAL;

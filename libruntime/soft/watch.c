@@ -78,8 +78,8 @@ static void look(struct soft_device *dev)
 
 	soft_events_poll(dev);
 	if (beat != watch->heartbeat) {
-		watch->heartbeat = beat;
-		watch->beat_ns = now;
+		__atomic_store_n(&watch->beat_ns, now, __ATOMIC_RELAXED);
+		__atomic_store_n(&watch->heartbeat, beat, __ATOMIC_RELEASE);
 	} else if (now - watch->beat_ns > bound_ns(dev) + BEAT_NS) {
 		soft_device_fail(dev);
 	}
@@ -87,12 +87,25 @@ static void look(struct soft_device *dev)
 		probe(dev);
 }
 
+uint64_t soft_watch_age(const struct soft_device *dev)
+{
+	const struct soft_watch *watch = &dev->watch;
+	uint64_t seen = __atomic_load_n(&watch->heartbeat, __ATOMIC_ACQUIRE);
+	uint64_t at = __atomic_load_n(&watch->beat_ns, __ATOMIC_RELAXED);
+	uint64_t now = soft_clock_ns();
+
+	/* It has beaten since the watchdog looked. */
+	if (tdm_load_relaxed(&dev->fw_regs.heartbeat) != seen)
+		return 0;
+	return now > at ? now - at : 0;
+}
+
 static void *watch_thread(void *arg)
 {
 	struct soft_device *dev = arg;
 	struct soft_watch *watch = &dev->watch;
 
-	watch->beat_ns = soft_clock_ns();
+	__atomic_store_n(&watch->beat_ns, soft_clock_ns(), __ATOMIC_RELAXED);
 	while (!__atomic_load_n(&watch->stop, __ATOMIC_ACQUIRE) && !soft_device_error(dev)) {
 		uint32_t seen = soft_bell_read(&watch->bell);
 		uint64_t until = soft_clock_ns() + min_u64(PERIOD_NS, bound_ns(dev) / 2);

@@ -16,18 +16,21 @@
 
 struct soft_device;
 
-/* Everything but the two ends is the thread's own. */
+/* Everything but the two ends is the thread's own; others may read the beats. */
 struct soft_watch {
 	pthread_t thread;
 	struct soft_bell bell;
-	bool stop; /* atomic */
-	uint64_t heartbeat;
+	bool stop;	    /* atomic */
+	uint64_t heartbeat; /* atomic, as the next */
 	uint64_t beat_ns;   /* when it was seen to change */
 	uint64_t probed_ns; /* when the device was last asked */
 };
 
 /* The device is booted. Return: 0 or -errno */
 int soft_watch_start(struct soft_device *dev);
+
+/* How long ago the heart was seen to beat, in nanoseconds. Any thread. */
+uint64_t soft_watch_age(const struct soft_device *dev);
 
 /* Before the firmware is stopped. Waits as long as an admin command may take. */
 void soft_watch_stop(struct soft_device *dev);

@@ -15,9 +15,10 @@
  *   a socket with an abstract name, which goes with the process however it ends.
  * - Only the same user and root are answered. Who looks believes a name only where
  *   the kernel says that the process in it has made the socket.
+ * - Who looks never waits for a device's firmware longer than half a second.
  * - Nothing that is looked at waits for who looks: an asker that is silent for a
  *   second while others wait, or for ten, or that does not read its answer, is dropped.
- *   A removal waits for the answer that is being made, some milliseconds.
+ *   A removal waits for the answer that is being made: half a second at most.
  * - Neither side trusts a length or a text of the other. Texts come out of here
  *   terminated and printable.
  * - An object is removed before it is destroyed; after the removal the observer does
@@ -105,16 +106,31 @@ struct tdm_observe_process {
 	uint32_t agents;
 };
 
+/*
+ * What of a struct tdm_observe_device is there; the rest of it always is. Of a device of
+ * the kernel nothing is: sysfs and fdinfo say it all without waiting for anybody.
+ */
+enum tdm_observe_known {
+	TDM_OBSERVE_TELEMETRY = 1, /* telemetry, telemetry_age_ns */
+	TDM_OBSERVE_HEART = 2,	   /* heartbeat, heartbeat_age_ns, firmware_state */
+	TDM_OBSERVE_MEMORY = 4,	   /* memory */
+};
+
 /**
- * struct tdm_observe_device
+ * struct tdm_observe_device - never waited for: a firmware that is silent leaves what is old
  * @name: as it was opened
  * @number: for the records that refer to it
  * @attachment: enum tdm_attachment
- * @error: 0, or why the figures below it are zero: a negative errno of the device
+ * @error: 0 it works, -EIO it is given up, -ENODEV it is gone
  * @queues: of all contexts, 0 where the attachment does not tell (not soft)
  * @identify: what it says of itself
  * @memory: of the device, and of this process's context
- * @telemetry: since its boot
+ * @telemetry: since its boot, as its firmware said last
+ * @known: of enum tdm_observe_known
+ * @firmware_state: enum tdm_fw_state
+ * @telemetry_age_ns: of the telemetry
+ * @heartbeat: of the firmware; it moves once a second at least
+ * @heartbeat_age_ns: since it was seen to move; it is looked at once a second
  */
 struct tdm_observe_device {
 	char name[64];
@@ -125,6 +141,11 @@ struct tdm_observe_device {
 	struct tdm_identify identify;
 	struct tdm_query_memory memory;
 	struct tdm_telemetry telemetry;
+	uint32_t known;
+	uint32_t firmware_state;
+	uint64_t telemetry_age_ns;
+	uint64_t heartbeat;
+	uint64_t heartbeat_age_ns;
 };
 
 /**
@@ -443,7 +464,8 @@ int tdm_observed_bytes(struct tdm_observed *observed, uint32_t pool, uint32_t pa
 
 /**
  * tdm_observed_inject - have the process make a fault
- * Return: 0 or -errno: -ENOENT it has no such device or NIC, -EOPNOTSUPP it cannot
+ * Return: 0 or -errno: -ENOENT it has no such device or NIC, -EOPNOTSUPP it cannot,
+ * -ETIMEDOUT the firmware is silent: the order is carried out once it is not
  */
 int tdm_observed_inject(struct tdm_observed *observed, const struct tdm_observe_inject *fault,
 			struct tdm_error *err);
