@@ -84,6 +84,7 @@ TEST(Decode, SaysWhatWentWrong)
 		  { "KV_IMPORT of queue 1, context 3 of process 5150", "wanted to read 0x51000",
 		    "unmapped", "4096 bytes below" } },
 		{ "removed-bundle", 1, "removed", { "No such device" } },
+		{ "silent-bundle", 1, "firmware silent", { "heartbeat was 7250 ms ago" } },
 		{ "fine-bundle", 0, "nothing wrong", { "the device is ready" } },
 	};
 

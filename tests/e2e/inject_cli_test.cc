@@ -98,6 +98,7 @@ TEST(Inject, AStrangerReadsWhatIsWrong)
 {
 	const std::vector<std::tuple<std::vector<std::string>, const char *, int>> all = {
 		{ { "hang" }, "hung engine", 1 },
+		{ { "stall" }, "firmware silent", 1 },
 		{ { "slow", "--value", "10" }, "nothing wrong", 0 },
 		{ { "bitflip", "--seed", "7", "--count", "1" }, "nothing wrong", 0 },
 		{ { "drop-irq", "--for", "60000" }, "nothing wrong", 0 },

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <tandem/device.h>
+#include <tandem/inject.h>
 #include <tandem/observe.h>
 
 #include "see_rig.h"
@@ -81,8 +82,47 @@ TEST_F(SeeObserved, InfoByItsName)
 	EXPECT_SAYS(r.out, "\"memory_bytes\":67108864,");
 	EXPECT_SAYS(r.out, "\"pid\":" + std::to_string(getpid()) + ",");
 	EXPECT_SAYS(r.out, "\"inject_active\":\"none\"");
-	/* It says nothing of a state, and none is made up. */
-	EXPECT_SAYS(r.out, "\"state\":null");
+	EXPECT_SAYS(r.out, "\"state\":\"ready\"");
+	EXPECT_SAYS(r.out, "\"firmware_state\":\"ready\"");
+	/* Nothing resets it, and no number of resets is made up. */
+	EXPECT_SAYS(r.out, "\"resets\":null");
+}
+
+/* Who looks is answered at once, and reads why the device does not answer. */
+TEST_F(SeeObserved, ASilentFirmwareIsToldOf)
+{
+	drm_tandem_inject order = {};
+	order.kind = TDM_INJECT_STALL;
+	/* Its figures are known: of one that was silent from the start there are none. */
+	EXPECT_SAYS(here({ "info", name_ }).out, "none");
+	ASSERT_EQ(tdm_device_inject(devices_[0], &order), 0);
+	EXPECT_SAYS(here({ "list" }).out,
+		    name_ + ": a fault is ordered (stall); tandem inject " + name_ + " none");
+	Ran info;
+	for (int i = 0; i < 600; i++) {
+		info = here({ "info", name_ });
+		if (info.out.find("its firmware is silent for") != std::string::npos)
+			break;
+		usleep(100000);
+	}
+	EXPECT_SAYS(info.out, name_ + ": its firmware is silent for ");
+	EXPECT_SAYS(info.out, "tandem dump " + name_ + " | tandem decode -");
+	for (const std::vector<std::string> &words :
+	     { std::vector<std::string>{ "list", "--json" },
+	       { "top", "--once", "--json", "-i", "0.05" } }) {
+		Ran r = here(words);
+		EXPECT_TRUE(r.end.exited(0)) << r.err;
+		EXPECT_SAYS(r.out, "\"inject_active\":\"stall\"");
+		EXPECT_SAYS(r.out, "\"heartbeat_age_ns\":");
+		EXPECT_EQ(r.out.find("did not answer"), std::string::npos) << r.out;
+	}
+	Ran metrics = here({ "metrics" });
+	EXPECT_SAYS(metrics.out,
+		    "tandem_device_inject_active{device=\"" + name_ + "\",fault=\"stall\"} 1");
+	EXPECT_SAYS(metrics.out, "tandem_device_heartbeat_age_seconds{device=\"" + name_ + "\"} ");
+	EXPECT_SAYS(here({ "doctor", "--area", "host" }).out, "the firmware is silent");
+	order.kind = TDM_INJECT_NONE;
+	EXPECT_EQ(tdm_device_inject(devices_[0], &order), 0);
 }
 
 TEST_F(SeeObserved, WhatItTakesBackIsGone)

@@ -85,7 +85,32 @@ for order in "slow --value 10" "bitflip --seed 7" "drop-irq" "fail-cmd" "hang"; 
 	[ "$kind" = hang ] || run /tmp/none tandem inject "$name" none
 done
 
-# The hang is still there: a program runs into it, the driver resets the device.
+# Silent firmware is read of in what was known before, and nobody waits for it. Given up
+# it is after the time of an admin command: that has to hold for all of these.
+timeout=/sys/module/tandem/parameters/admin_timeout_ms
+was=$(cat $timeout)
+echo 600000 >$timeout
+run /tmp/none tandem inject "$name" none
+await none "$attributes/inject_active"
+run /tmp/stall-order tandem inject "$name" stall || says /tmp/stall-order "it was ordered"
+await '[0-9]\{5,\}' "$attributes/heartbeat_age_ms"
+explain stall
+says /tmp/stall-info "inject_active.*stall"
+says /tmp/stall-info "its firmware is silent for [0-9]* s"
+says /tmp/stall-list "inject_active.*stall"
+says /tmp/stall-list "$name: its firmware is silent for [0-9]* s"
+says /tmp/stall-top "inject_active[^,]*stall"
+says /tmp/stall-metrics "^tandem_device_inject_active{device=\"$name\",fault=\"stall\"} 1"
+says /tmp/stall-metrics "^tandem_device_heartbeat_age_seconds{device=\"$name\"} [0-9][0-9]"
+says /tmp/stall-doctor "warn *devices *heartbeat *$name *[0-9]* ms ago: the firmware is silent"
+says /tmp/stall-doctor "skip *devices *open *$name *not tried"
+says /tmp/stall-decode "verdict firmware silent"
+says /tmp/stall-decode "A fault was ordered (stall)"
+run /tmp/none tandem inject "$name" none || says /tmp/none "it heard of the end"
+echo "$was" >$timeout
+run /tmp/hang-order tandem inject "$name" hang || says /tmp/hang-order "it was ordered"
+
+# The hang is there: a program runs into it, the driver resets the device.
 if run /tmp/program tandem generate -m /model.gguf -p Once -n 4 --net soft --prefill "$node"; then
 	says /tmp/program "it went well on a device that hangs"
 fi

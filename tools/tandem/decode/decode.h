@@ -150,6 +150,8 @@ struct decode {
 	/* Of a bundle: when it was made, after the coredump. */
 	char now_state[32];
 	char now_injected[64];
+	bool has_now_heart;
+	uint64_t now_heart_ms; /* since it beat */
 	char now_missing[DECODE_TEXT]; /* why the device's attributes are not there */
 
 	DECODE_LIST(struct decode_context) contexts;

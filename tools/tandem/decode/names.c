@@ -99,7 +99,7 @@ const char *decode_class_name(uint32_t class_id)
 const char *decode_firmware_state_name(uint32_t state)
 {
 	static const char *const names[] = {
-		[TDM_FW_BOOT] = "booting",
+		[TDM_FW_BOOT] = "boot",
 		[TDM_FW_READY] = "ready",
 		[TDM_FW_FAILED] = "failed",
 	};

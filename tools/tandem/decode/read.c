@@ -77,6 +77,8 @@ static int driver_line(const struct reader *r, const char *line)
 	return 0;
 }
 
+#define HEART "heartbeat_age_ms "
+
 /* What the device's attributes say, where no coredump has said it. */
 static void device_line(struct decode *d, const char *line)
 {
@@ -100,6 +102,8 @@ static void device_line(struct decode *d, const char *line)
 		*texts[i].out = '\0';
 		strncat(texts[i].out, line + len, texts[i].size - 1);
 	}
+	if (!strncmp(line, HEART, strlen(HEART)))
+		d->has_now_heart = decode_number(line + strlen(HEART), 10, &d->now_heart_ms);
 }
 
 static enum section section_of(const struct decode *d, const char *name)

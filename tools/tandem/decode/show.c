@@ -31,6 +31,7 @@ enum {
 	ABOUT_INJECTED,
 	ABOUT_NOW,
 	ABOUT_NOW_INJECTED,
+	ABOUT_NOW_HEART,
 	ABOUT
 };
 
@@ -52,6 +53,7 @@ static const struct view_column about_columns[ABOUT] = {
 	[ABOUT_INJECTED] = { "injected", "ordered faults that happened", VIEW_COUNT },
 	[ABOUT_NOW] = { "state_now", "state when the bundle was made", VIEW_TEXT },
 	[ABOUT_NOW_INJECTED] = { "inject_active", "ordered faults", VIEW_TEXT },
+	[ABOUT_NOW_HEART] = { "heartbeat_age_ns", "last heartbeat before that", VIEW_NS },
 };
 
 /* NULL for what is not told, which is absent then. */
@@ -91,6 +93,8 @@ static void show_about(struct view *view, const struct decode *d)
 		view_count(row, ABOUT_INJECTED, d->injected);
 	view_text(row, ABOUT_NOW, told(*d->now_missing ? d->now_missing : d->now_state));
 	view_text(row, ABOUT_NOW_INJECTED, told(d->now_injected));
+	if (d->has_now_heart)
+		view_count(row, ABOUT_NOW_HEART, d->now_heart_ms * 1000000);
 }
 
 enum {

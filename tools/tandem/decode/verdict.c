@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "decode/decode.h"
+#include "seen/seen.h"
 #include "tandem_hw.h"
 
 static const char *const names[DECODE_VERDICTS] = {
@@ -24,7 +25,7 @@ static const char *const names[DECODE_VERDICTS] = {
 	[DECODE_UNKNOWN] = "unknown",
 };
 
-static const char *const next[DECODE_VERDICTS][4] = {
+static const char *const next[DECODE_VERDICTS][6] = {
 	[DECODE_FINE] = { NULL },
 	[DECODE_HUNG_ENGINE] = { "the command above was running: look at its addresses and lengths "
 				 "first",
@@ -34,7 +35,11 @@ static const char *const next[DECODE_VERDICTS][4] = {
 				 "contexts of before the reset are dead: programs open the device "
 				 "again",
 				 NULL },
-	[DECODE_FIRMWARE_SILENT] = { "emulated: is tandem-emu there, and does it run (ps -o "
+	[DECODE_FIRMWARE_SILENT] = { "a fault that was ordered ends with: tandem inject DEVICE "
+				     "none",
+				     "soft: it is given up after its bound; opened anew it is "
+				     "another",
+				     "emulated: is tandem-emu there, and does it run (ps -o "
 				     "pid,stat,wchan -C "
 				     "tandem-emu)? Start it again: sudo systemctl restart "
 				     "tandem-emu",
@@ -261,14 +266,29 @@ static const struct decode_queue *dead_queue(const struct decode *d)
 static bool by_order(const struct decode *d, struct decode_judgement *j)
 {
 	const struct decode_queue *q = busiest(d);
+	char heart[64] = "";
 
+	if (d->has_now_heart)
+		snprintf(heart, sizeof(heart), ", the last heartbeat was %" PRIu64 " ms ago",
+			 d->now_heart_ms);
 	if (strstr(d->now_injected, "stall")) {
-		because(j, DECODE_FIRMWARE_SILENT, "it was ordered to stand still (stall)");
+		because(j, DECODE_FIRMWARE_SILENT, "it was ordered to stand still (stall)%s",
+			heart);
 		return true;
 	}
 	if (!strstr(d->now_injected, "hang") || !q)
 		return false;
 	hung(d, q, j);
+	return true;
+}
+
+/* Before a watchdog has given it up. */
+static bool is_silent(const struct decode *d, struct decode_judgement *j)
+{
+	if (!d->has_now_heart || d->now_heart_ms < SEEN_SILENT_MS)
+		return false;
+	because(j, DECODE_FIRMWARE_SILENT,
+		"the last heartbeat was %" PRIu64 " ms ago, one a second is due", d->now_heart_ms);
 	return true;
 }
 
@@ -292,7 +312,7 @@ static bool by_traces(const struct decode *d, struct decode_judgement *j)
 {
 	const struct decode_queue *q = busiest(d);
 
-	if (corrupted(d, j) || by_order(d, j))
+	if (corrupted(d, j) || by_order(d, j) || is_silent(d, j))
 		return true;
 	/* The driver's watchdog looks after five seconds; to wait is what a WAIT does. */
 	if (q && q->has_still && q->still_ms >= 5000 &&

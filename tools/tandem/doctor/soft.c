@@ -5,6 +5,7 @@
  * own affair: what is wrong with one is a warning to everybody else.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,26 +14,53 @@
 #include <tandem/observe.h>
 
 #include "doctor/soft.h"
+#include "seen/seen.h"
 
-static void say_device(struct doctor *doctor, uint32_t pid, const struct tdm_observe_device *dev)
+/* Return: whether it says anything */
+static bool say_health(struct doctor *doctor, const char *name,
+		       const struct tdm_observe_device *dev)
 {
-	uint64_t active = dev->telemetry.inject_active;
-	char name[64];
+	uint64_t age_ms = dev->known & TDM_OBSERVE_HEART ? dev->heartbeat_age_ns / 1000000 : 0;
 
-	snprintf(name, sizeof(name), "%.*s@%u", (int)strcspn(dev->name, ","), dev->name, pid);
-	if (dev->error) {
-		doctor_say(doctor, DOCTOR_WARN, name, "%s", strerror(-dev->error));
-		doctor_cure(doctor, "tandem dump %s | tandem decode -", name);
-		return;
-	}
+	if (dev->error)
+		doctor_say(doctor, DOCTOR_WARN, name, "%s",
+			   dev->error == -ENODEV
+				   ? "it is gone"
+				   : "it stood still too long and is given up; open it anew");
+	else if (age_ms >= SEEN_SILENT_MS)
+		doctor_say(doctor, DOCTOR_WARN, name,
+			   "the last heartbeat was %" PRIu64 " ms ago: the firmware is silent",
+			   age_ms);
+	else
+		return false;
+	doctor_cure(doctor, "tandem dump %s | tandem decode -", name);
+	return true;
+}
+
+/* As above. */
+static bool say_order(struct doctor *doctor, const char *name, uint64_t active)
+{
 	for (unsigned int kind = 1; kind < TDM_INJECT_KINDS; kind++)
 		if (active >> kind & 1) {
 			doctor_say(doctor, DOCTOR_WARN, name, "a fault is ordered: %s",
 				   tdm_inject_name(kind));
 			doctor_cure(doctor, "tandem inject %s none", name);
-			return;
+			return true;
 		}
-	doctor_say(doctor, DOCTOR_OK, name, "works");
+	return false;
+}
+
+static void say_device(struct doctor *doctor, uint32_t pid, const struct tdm_observe_device *dev)
+{
+	char name[64];
+	bool said;
+
+	snprintf(name, sizeof(name), "%.*s@%u", (int)strcspn(dev->name, ","), dev->name, pid);
+	said = say_health(doctor, name, dev);
+	if (!dev->error)
+		said |= say_order(doctor, name, dev->telemetry.inject_active);
+	if (!said)
+		doctor_say(doctor, DOCTOR_OK, name, "works");
 }
 
 static void say_process(struct doctor *doctor, uint32_t pid)

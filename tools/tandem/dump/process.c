@@ -13,16 +13,11 @@
 #include <tandem/inject.h>
 #include <tandem/observe.h>
 
+#include "decode/decode.h"
 #include "dump/dump.h"
 #include "host/soft_name.h"
 
-/* 0 works, ENODEV: gone; the words are those of the driver's attribute. */
-static const char *state_of(int error)
-{
-	if (!error)
-		return "ready";
-	return error == -ENODEV ? "gone" : "failed";
-}
+#define NS_PER_MS 1000000
 
 /* As the driver's attribute of that name: "none", or names with spaces between. */
 static void tell_injected(struct bundle *b, uint64_t active)
@@ -37,20 +32,11 @@ static void tell_injected(struct bundle *b, uint64_t active)
 	bundle_line(b, "inject_active %s", *names ? names : tdm_inject_name(TDM_INJECT_NONE));
 }
 
-static void tell_device(struct bundle *b, const struct tdm_observe_device *dev)
+static void tell_telemetry(struct bundle *b, const struct tdm_observe_device *dev)
 {
 	const struct tdm_telemetry *t = &dev->telemetry;
 
-	bundle_section(b, "device", dev->name);
-	bundle_line(b, "state %s", state_of(dev->error));
-	if (dev->error) {
-		bundle_line(b, "error %s", strerror(-dev->error));
-		return;
-	}
-	bundle_line(b, "model %s", dev->identify.model);
-	bundle_line(b, "firmware_version %s", dev->identify.firmware);
-	bundle_line(b, "memory_total %" PRIu64, (uint64_t)dev->memory.device_bytes);
-	bundle_line(b, "memory_used %" PRIu64, (uint64_t)dev->memory.device_used);
+	bundle_line(b, "telemetry_age_ms %" PRIu64, dev->telemetry_age_ns / NS_PER_MS);
 	bundle_line(b, "commands %" PRIu64, (uint64_t)t->commands);
 	bundle_line(b, "errors %" PRIu64, (uint64_t)t->errors);
 	bundle_line(b, "faults %" PRIu64, (uint64_t)t->faults);
@@ -59,6 +45,25 @@ static void tell_device(struct bundle *b, const struct tdm_observe_device *dev)
 	bundle_line(b, "tokens_decode %" PRIu64, (uint64_t)t->tokens_decode);
 	bundle_line(b, "injected %" PRIu64, (uint64_t)t->injected);
 	tell_injected(b, t->inject_active);
+}
+
+static void tell_device(struct bundle *b, const struct tdm_observe_device *dev)
+{
+	bundle_section(b, "device", dev->name);
+	bundle_line(b, "state %s", soft_state_name(dev->error));
+	bundle_line(b, "model %s", dev->identify.model);
+	bundle_line(b, "firmware_version %s", dev->identify.firmware);
+	if (dev->known & TDM_OBSERVE_HEART) {
+		bundle_line(b, "firmware_state %s",
+			    decode_firmware_state_name(dev->firmware_state));
+		bundle_line(b, "heartbeat_age_ms %" PRIu64, dev->heartbeat_age_ns / NS_PER_MS);
+	}
+	if (dev->known & TDM_OBSERVE_MEMORY) {
+		bundle_line(b, "memory_total %" PRIu64, (uint64_t)dev->memory.device_bytes);
+		bundle_line(b, "memory_used %" PRIu64, (uint64_t)dev->memory.device_used);
+	}
+	if (dev->known & TDM_OBSERVE_TELEMETRY)
+		tell_telemetry(b, dev);
 }
 
 static void tell_queue(struct bundle *b, const struct tdm_observe_queue *q)

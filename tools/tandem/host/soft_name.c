@@ -82,3 +82,11 @@ struct tdm_observed *soft_name_connect(const char *text, struct soft_name *name,
 	}
 	return observed;
 }
+
+/* 0 works, -ENODEV: gone */
+const char *soft_state_name(int error)
+{
+	if (!error)
+		return "ready";
+	return error == -ENODEV ? "gone" : "failed";
+}

@@ -28,4 +28,7 @@ bool soft_name_parse(const char *text, struct soft_name *name);
 struct tdm_observed *soft_name_connect(const char *text, struct soft_name *name,
 				       struct tdm_observe_device *dev, struct tdm_error *err);
 
+/* Of struct tdm_observe_device; a word of the driver's attribute state. Static. */
+const char *soft_state_name(int error);
+
 #endif /* TANDEM_SOFT_NAME_H */

@@ -13,6 +13,7 @@
 
 #include "command.h"
 #include "host/fdinfo.h"
+#include "host/soft_name.h"
 #include "kv/kv.h"
 #include "process/look.h"
 
@@ -126,15 +127,19 @@ static void fill_queues(struct view_row *row, const struct process *p,
 }
 
 /* The kernel's account of the same context, where it is one of its devices. */
-static void fill_busy(struct ps *ps, struct view_row *row, const struct process *p,
-		      const struct tdm_observe_device *device)
+static void fill_account(struct ps *ps, struct view_row *row, const struct process *p,
+			 const struct tdm_observe_device *device)
 {
-	uint64_t busy = 0;
+	uint64_t busy = 0, memory = 0, host = 0;
 	bool there = false;
 
 	if (device->attachment == TDM_ATTACH_SOFT) {
-		if (!device->error)
+		if (device->known & TDM_OBSERVE_TELEMETRY)
 			view_count(row, COL_BUSY, device->telemetry.busy_ns);
+		if (device->known & TDM_OBSERVE_MEMORY) {
+			view_count(row, COL_MEMORY, device->memory.context_device);
+			view_count(row, COL_HOST, device->memory.context_host);
+		}
 		return;
 	}
 	for (uint32_t i = 0; i < ps->kernel.n; i++) {
@@ -145,9 +150,14 @@ static void fill_busy(struct ps *ps, struct view_row *row, const struct process 
 		ps->shown[i] = true;
 		there = true;
 		busy += info->busy_ns;
+		memory += info->device_bytes;
+		host += info->host_bytes;
 	}
-	if (there)
-		view_count(row, COL_BUSY, busy);
+	if (!there)
+		return;
+	view_count(row, COL_BUSY, busy);
+	view_count(row, COL_MEMORY, memory);
+	view_count(row, COL_HOST, host);
 }
 
 static void show_device(struct ps *ps, const struct process *p,
@@ -159,14 +169,10 @@ static void show_device(struct ps *ps, const struct process *p,
 	view_text(row, COL_DEVICE, device->name);
 	fill_engine(row, p, device->number);
 	fill_queues(row, p, device);
-	fill_busy(ps, row, p, device);
-	if (device->error) {
-		view_note(ps->look.view, "process %u: %s does not answer it: %s; look at its log",
-			  p->of->pid, device->name, strerror(-device->error));
-		return;
-	}
-	view_count(row, COL_MEMORY, device->memory.context_device);
-	view_count(row, COL_HOST, device->memory.context_host);
+	fill_account(ps, row, p, device);
+	if (device->error)
+		view_note(ps->look.view, "process %u: its %s is %s; tandem doctor says more",
+			  p->of->pid, device->name, soft_state_name(device->error));
 }
 
 static int show_process(void *ctx, struct tdm_observed *process, struct tdm_error *err)

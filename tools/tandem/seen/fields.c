@@ -139,6 +139,20 @@ void seen_show(struct view_row *row, unsigned int column, const struct seen_cell
 	}
 }
 
+bool seen_is_silent(const struct seen_device *device)
+{
+	const struct seen_cell *age = &device->cells[SEEN_HEARTBEAT_AGE];
+
+	return age->is && age->count >= (uint64_t)SEEN_SILENT_MS * MS;
+}
+
+static enum view_mark mark_state(const struct seen_device *device, const char *state)
+{
+	if (!strcmp(state, "failed") || !strcmp(state, "gone") || seen_is_silent(device))
+		return VIEW_BAD;
+	return strcmp(state, "ready") != 0 ? VIEW_WARN : VIEW_GOOD;
+}
+
 enum view_mark seen_mark(const struct seen_device *device, enum seen_field field)
 {
 	const struct seen_cell *cell = &device->cells[field];
@@ -147,10 +161,9 @@ enum view_mark seen_mark(const struct seen_device *device, enum seen_field field
 		return VIEW_PLAIN;
 	switch (field) {
 	case SEEN_STATE:
-		if (!strcmp(cell->text, "ready"))
-			return VIEW_GOOD;
-		return !strcmp(cell->text, "failed") || !strcmp(cell->text, "gone") ? VIEW_BAD
-										    : VIEW_WARN;
+		return mark_state(device, cell->text);
+	case SEEN_HEARTBEAT_AGE:
+		return seen_is_silent(device) ? VIEW_BAD : VIEW_PLAIN;
 	case SEEN_ACCESS:
 		return cell->flag ? VIEW_PLAIN : VIEW_WARN;
 	case SEEN_INJECT_ACTIVE:

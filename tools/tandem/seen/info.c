@@ -55,6 +55,7 @@ static int print(const struct seen *seen, const struct seen_device *device, bool
 			 device);
 	seen_view_processes(view, seen, device, NULL);
 	seen_view_paths(view, seen, device);
+	seen_view_health(view, device);
 	seen_view_hidden(view, seen);
 	rc = view_print(view, json ? VIEW_JSON : VIEW_TABLE, err);
 	view_destroy(view);

@@ -31,11 +31,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const enum seen_field fields[] = {
-	SEEN_NAME,     SEEN_CLASS,   SEEN_MODEL,  SEEN_ATTACHMENT,  SEEN_EMULATED,
-	SEEN_STATE,    SEEN_CLIENTS, SEEN_MEMORY, SEEN_MEMORY_USED, SEEN_FIRMWARE,
-	SEEN_ADDRESS,  SEEN_DRIVER,  SEEN_NUMA,	  SEEN_RDMA,	    SEEN_INJECT_ACTIVE,
-	SEEN_INJECTED, SEEN_NODE,    SEEN_ACCESS, SEEN_BANDWIDTH,   SEEN_FABRIC,
-	SEEN_FLOPS,
+	SEEN_NAME,     SEEN_CLASS,	   SEEN_MODEL,	SEEN_ATTACHMENT,  SEEN_EMULATED,
+	SEEN_STATE,    SEEN_CLIENTS,	   SEEN_MEMORY, SEEN_MEMORY_USED, SEEN_FIRMWARE,
+	SEEN_ADDRESS,  SEEN_DRIVER,	   SEEN_NUMA,	SEEN_RDMA,	  SEEN_INJECT_ACTIVE,
+	SEEN_INJECTED, SEEN_NODE,	   SEEN_ACCESS, SEEN_BANDWIDTH,	  SEEN_FABRIC,
+	SEEN_FLOPS,    SEEN_HEARTBEAT_AGE,
 };
 
 #define N_FIELDS (sizeof(fields) / sizeof(fields[0]))
@@ -151,6 +151,7 @@ static void add_notes(struct view *view, const struct seen *seen, const struct s
 	{
 		served |= device->cells[SEEN_NODE].is;
 		note_access(view, device);
+		seen_view_health(view, device);
 	}
 	if (module->state[0] && !served)
 		view_note(view, "driver: it has no devices; attach emulated ones: tandem-emu trn2 "

@@ -12,10 +12,14 @@
 #include <tandem/inject.h>
 #include <tandem/observe.h>
 
+#include "decode/decode.h"
+#include "host/soft_name.h"
 #include "seen/seen.h"
 
-/* For each answer: a process that hangs must not hold up the others for long. */
+/* To say that it is there: a process that hangs must not hold up the others for long. */
 #define PATIENCE_NS 300000000
+/* For each answer then: its firmware may be waited for, too. */
+#define ANSWER_NS 1000000000
 
 struct process {
 	struct seen *seen;
@@ -64,14 +68,16 @@ static void read_inject(struct seen_device *device, uint64_t active)
 		  *text ? text : tdm_inject_name(TDM_INJECT_NONE));
 }
 
-static void read_figures(struct seen_device *device, const struct tdm_observe_device *of)
+static void read_memory(struct seen_device *device, const struct tdm_query_memory *memory)
 {
-	const struct tdm_telemetry *t = &of->telemetry;
+	seen_count(&device->cells[SEEN_MEMORY], memory->device_bytes);
+	seen_count(&device->cells[SEEN_MEMORY_USED], memory->device_used);
+	seen_count(&device->cells[SEEN_HOST_LIMIT], memory->host_limit);
+	seen_count(&device->cells[SEEN_HOST_USED], memory->host_used);
+}
 
-	seen_count(&device->cells[SEEN_MEMORY], of->memory.device_bytes);
-	seen_count(&device->cells[SEEN_MEMORY_USED], of->memory.device_used);
-	seen_count(&device->cells[SEEN_HOST_LIMIT], of->memory.host_limit);
-	seen_count(&device->cells[SEEN_HOST_USED], of->memory.host_used);
+static void read_telemetry(struct seen_device *device, const struct tdm_telemetry *t)
+{
 	seen_count(&device->cells[SEEN_BUSY], t->busy_ns);
 	seen_count(&device->cells[SEEN_COMMANDS], t->commands);
 	seen_count(&device->cells[SEEN_ERRORS], t->errors);
@@ -85,6 +91,23 @@ static void read_figures(struct seen_device *device, const struct tdm_observe_de
 	if (t->power_uw != TDM_TELEMETRY_ABSENT)
 		seen_figure(&device->cells[SEEN_POWER], (double)t->power_uw / 1e6);
 	read_inject(device, t->inject_active);
+}
+
+/* The words are those of the driver's attributes. */
+static void read_health(struct seen_device *device, const struct tdm_observe_device *of)
+{
+	seen_text(&device->cells[SEEN_STATE], soft_state_name(of->error));
+	if (of->known & TDM_OBSERVE_MEMORY)
+		read_memory(device, &of->memory);
+	if (of->known & TDM_OBSERVE_TELEMETRY) {
+		read_telemetry(device, &of->telemetry);
+		seen_count(&device->cells[SEEN_TELEMETRY_AGE], of->telemetry_age_ns);
+	}
+	if (of->known & TDM_OBSERVE_HEART) {
+		seen_text(&device->cells[SEEN_FIRMWARE_STATE],
+			  decode_firmware_state_name(of->firmware_state));
+		seen_count(&device->cells[SEEN_HEARTBEAT_AGE], of->heartbeat_age_ns);
+	}
 }
 
 static int add_device(const struct process *p, const struct tdm_observe_process *of, uint32_t at)
@@ -107,18 +130,18 @@ static int add_device(const struct process *p, const struct tdm_observe_process 
 	seen_count(&device->cells[SEEN_PID], p->pid);
 	seen_text(&device->cells[SEEN_PROGRAM], of->program);
 	seen_identity(device, &from->identify);
-	if (!from->error)
-		read_figures(device, from);
+	read_health(device, from);
 	client->pid = p->pid;
 	client->id = from->number;
 	sys_printable(client->program, sizeof(client->program), of->program);
 	sys_printable(client->device, sizeof(client->device), name);
 	seen_count(&client->uid, of->uid);
-	if (!from->error) {
+	if (from->known & TDM_OBSERVE_MEMORY) {
 		seen_count(&client->memory, from->memory.context_device);
 		seen_count(&client->host_memory, from->memory.context_host);
-		seen_count(&client->busy_ns, from->telemetry.busy_ns);
 	}
+	if (from->known & TDM_OBSERVE_TELEMETRY)
+		seen_count(&client->busy_ns, from->telemetry.busy_ns);
 	return 0;
 }
 
@@ -220,7 +243,7 @@ static int look_at(struct seen *seen, const struct tdm_observed_entry *entry)
 		seen->hidden++;
 		return 0;
 	}
-	observed = entry->error ? NULL : tdm_observed_connect(p.pid, PATIENCE_NS, &err);
+	observed = entry->error ? NULL : tdm_observed_connect(p.pid, ANSWER_NS, &err);
 	rc = entry->error ? entry->error : observed ? read_process(&p, observed, &err) : err.code;
 	tdm_observed_close(observed);
 	/* One that ended meanwhile is none. */

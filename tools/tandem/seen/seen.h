@@ -91,6 +91,9 @@ struct seen_kind {
 
 extern const struct seen_kind seen_fields[SEEN_FIELDS];
 
+/* A heart beats once a second; from here on its firmware is called silent. */
+#define SEEN_SILENT_MS 5000
+
 struct seen_cell {
 	bool is;
 	union {
@@ -222,6 +225,9 @@ void seen_text(struct seen_cell *cell, const char *text);
 void seen_count(struct seen_cell *cell, uint64_t value);
 void seen_figure(struct seen_cell *cell, double value);
 void seen_flag(struct seen_cell *cell, bool value);
+
+/** seen_is_silent - its firmware gives no sign of life */
+bool seen_is_silent(const struct seen_device *device);
 
 /** seen_word - a device's text, NULL where it is absent */
 const char *seen_word(const struct seen_device *device, enum seen_field field);
