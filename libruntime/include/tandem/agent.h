@@ -239,7 +239,12 @@ uint32_t tdm_send_taken(const struct tdm_send *send);
  */
 int tdm_send_finish(struct tdm_send *send, const void *meta, uint32_t len);
 
-/** tdm_send_abort - give it up; @reason: "<thing>: <what>; <cure>", told to the receiver */
+/**
+ * tdm_send_abort - give it up
+ * @reason: "<thing>: <what>; <cure>", told to the receiver
+ *
+ * Behind tdm_send_finish() it may come too late: FAILED here, and COMMITTED there.
+ */
 void tdm_send_abort(struct tdm_send *send, const char *reason);
 
 uint32_t tdm_send_state(const struct tdm_send *send);

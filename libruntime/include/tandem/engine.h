@@ -134,8 +134,8 @@ struct tdm_request {
  * @decode_ns: from the first DECODE to the last token
  * @kv_pages: pages that moved between devices, 0 when fused
  * @kv_bytes: their bytes
- * @transfer_ns: time in which at least one page was on its way, from the moment
- *		 it was sealed to the moment it was imported
+ * @transfer_ns: time in which at least one page was on its way, from the moment the
+ *		 runtime saw it sealed to the moment it heard that it was imported
  * @hidden_ns: the part of @transfer_ns in which prefill was computing
  * @prefill_ns: device time of the PREFILL commands, a part of @ttft_ns
  */
