@@ -24,7 +24,7 @@ const struct inject_fault inject_faults[] = {
 	{ "hang", TDM_INJECT_HANG, false, COUNT | FOR,
 	  "compute stands still in its next command, the heart beats" },
 	{ "stall", TDM_INJECT_STALL, false, FOR,
-	  "all of the firmware stands still, for 'none' as well: time or a reset ends it" },
+	  "all of the firmware stands still; of a node, 'none' waits for its reset" },
 	{ "slow", TDM_INJECT_SLOW, false, COUNT | FOR | INJECT_VALUE,
 	  "a slice takes --value microseconds longer, 1 to 1000000" },
 	{ "bitflip", TDM_INJECT_BITFLIP, false, COUNT | FOR | INJECT_SEED,
