@@ -15,7 +15,7 @@ static void fill_nic(const struct tdm_net *net, struct tdm_observe_agent *out)
 	struct tdm_net_stats stats = tdm_net_stats(net);
 
 	snprintf(out->net, sizeof(out->net), "%s", tdm_net_name(net));
-	out->net_flags = caps->flags;
+	out->net_flags = caps->flags | (stats.link_down ? TDM_OBSERVE_LINK_DOWN : 0);
 	out->net_depth = caps->max_outstanding;
 	out->net_mr_total = stats.mr_total;
 	out->net_mr_live = stats.mr_live;

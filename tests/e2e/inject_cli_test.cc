@@ -148,7 +148,21 @@ TEST(Inject, TakesTheLinkOfASoftwareNicDown)
 	const std::string nic = "soft:rc@" + run.pid_text();
 	Told told = tell({ "inject", nic, "link-down", "--for", "60000" });
 	EXPECT_EQ(told.code, 0) << told.err;
+	/* A stranger reads it off the NIC, off the device beside it, and in doctor. */
+	for (const std::string &name : { nic, "soft:trn2@" + run.pid_text() }) {
+		Told read = decoded(name);
+		EXPECT_EQ(read.code, 1) << read.err;
+		EXPECT_EQ(verdict(read), "link down") << read.out;
+	}
+	bool doctor = false;
+	Told health = tell({ "doctor", "--json", "--area", "host" });
+	for (json_object *row : rows(health, "checks"))
+		doctor |= text(row, "of") == nic && text(row, "result") == "warn";
+	EXPECT_TRUE(doctor) << health.out;
 	EXPECT_EQ(tell({ "inject", nic, "none" }).code, 0);
+	Told after = decoded(nic);
+	EXPECT_EQ(after.code, 0) << after.err;
+	EXPECT_EQ(verdict(after), "nothing wrong") << after.out;
 	run.release();
 }
 

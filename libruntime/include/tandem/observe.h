@@ -305,13 +305,16 @@ struct tdm_observe_bytes {
 	uint8_t data[1024];
 };
 
+/* Of net_flags: tdm_net_inject() has the link down. */
+#define TDM_OBSERVE_LINK_DOWN 0x80000000U
+
 /**
  * struct tdm_observe_agent
  * @number: of the agent
  * @regions: of its landing memory
  * @address: where it listens, "" when it does not
  * @net: its NIC
- * @net_flags: TDM_NET_CAP_*
+ * @net_flags: TDM_NET_CAP_*, TDM_OBSERVE_LINK_DOWN
  * @net_depth: largest depth of an endpoint
  * @net_mr_total ... @net_wakes: as in struct tdm_net_stats
  * @stats: when it was last polled

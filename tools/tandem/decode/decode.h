@@ -150,8 +150,10 @@ struct decode {
 	/* Of a bundle: when it was made, after the coredump. */
 	char now_state[32];
 	char now_injected[64];
+	bool has_nic;	   /* a NIC of the process's agents */
+	char nic_down[64]; /* the first whose link is ordered to be down, or "" */
 	bool has_now_heart;
-	uint64_t now_heart_ms; /* since it beat */
+	uint64_t now_heart_ms;	       /* since it beat */
 	char now_missing[DECODE_TEXT]; /* why the device's attributes are not there */
 
 	DECODE_LIST(struct decode_context) contexts;
@@ -266,6 +268,7 @@ enum decode_verdict {
 	DECODE_FAULTING_COMMAND,
 	DECODE_FIRMWARE_ERROR,
 	DECODE_REMOVED,
+	DECODE_LINK_DOWN,
 	DECODE_UNKNOWN, /* it does not say enough */
 	DECODE_VERDICTS,
 };

@@ -20,6 +20,7 @@ enum section {
 	SECTION_COREDUMP,
 	SECTION_LIVE, /* the same lines, from debugfs */
 	SECTION_DEVICE,
+	SECTION_AGENTS,
 };
 
 struct reader {
@@ -106,6 +107,18 @@ static void device_line(struct decode *d, const char *line)
 		d->has_now_heart = decode_number(line + strlen(HEART), 10, &d->now_heart_ms);
 }
 
+/* "agent number 0 net soft:rc link up ..." */
+static void agent_line(struct decode *d, const char *line)
+{
+	char net[64], link[8];
+
+	if (sscanf(line, "agent number %*u net %63s link %7s", net, link) != 2)
+		return;
+	d->has_nic = true;
+	if (!strcmp(link, "down") && !*d->nic_down)
+		memcpy(d->nic_down, net, sizeof(net));
+}
+
 static enum section section_of(const struct decode *d, const char *name)
 {
 	static const char *const live[] = { "registers", "rings",  "contexts",
@@ -115,6 +128,8 @@ static enum section section_of(const struct decode *d, const char *name)
 		return SECTION_COREDUMP;
 	if (!strcmp(name, "device"))
 		return SECTION_DEVICE;
+	if (!strcmp(name, "agents"))
+		return SECTION_AGENTS;
 	for (size_t i = 0; i < sizeof(live) / sizeof(live[0]); i++)
 		/* The coredump is of when it happened: it says more. */
 		if (!strcmp(name, live[i]))
@@ -155,6 +170,9 @@ static int bundle_line(struct reader *r, const char *line)
 		return driver_line(r, line + 1);
 	case SECTION_DEVICE:
 		device_line(r->d, line + 1);
+		return 0;
+	case SECTION_AGENTS:
+		agent_line(r->d, line + 1);
 		return 0;
 	default:
 		return 0;

@@ -22,6 +22,7 @@ static const char *const names[DECODE_VERDICTS] = {
 	[DECODE_FAULTING_COMMAND] = "faulting command",
 	[DECODE_FIRMWARE_ERROR] = "firmware error",
 	[DECODE_REMOVED] = "removed",
+	[DECODE_LINK_DOWN] = "link down",
 	[DECODE_UNKNOWN] = "unknown",
 };
 
@@ -74,6 +75,10 @@ static const char *const next[DECODE_VERDICTS][6] = {
 			     "tandem-emu' may say "
 			     "why. Start it again",
 			     "a new attachment is a new device: programs open that one", NULL },
+	[DECODE_LINK_DOWN] = { "it ends with its time, or with: tandem inject NIC@PID none",
+			       "requests that were on their way have failed: programs send them "
+			       "again",
+			       NULL },
 	[DECODE_UNKNOWN] = { "take a bundle while it happens, as root: sudo tandem dump DEVICE -o "
 			     "FILE",
 			     NULL },
@@ -292,6 +297,16 @@ static bool is_silent(const struct decode *d, struct decode_judgement *j)
 	return true;
 }
 
+static bool link_is_down(const struct decode *d, struct decode_judgement *j)
+{
+	if (!*d->nic_down)
+		return false;
+	because(j, DECODE_LINK_DOWN,
+		"the link of NIC %s is ordered to be down: nothing gets through it, neither way",
+		d->nic_down);
+	return true;
+}
+
 static bool was_reset(const struct decode *d, struct decode_judgement *j)
 {
 	const struct decode_queue *q = dead_queue(d);
@@ -320,7 +335,7 @@ static bool by_traces(const struct decode *d, struct decode_judgement *j)
 		hung(d, q, j);
 		return true;
 	}
-	return faulting(d, j) || was_reset(d, j);
+	return link_is_down(d, j) || faulting(d, j) || was_reset(d, j);
 }
 
 static void judge(const struct decode *d, struct decode_judgement *j)
@@ -346,6 +361,8 @@ static void judge(const struct decode *d, struct decode_judgement *j)
 			*state ? state : "unknown", *d->reason ? d->reason : d->reset_reason);
 	else if (*state)
 		fine(d, j);
+	else if (d->has_nic)
+		because(j, DECODE_FINE, "the link of the NIC is up");
 	else
 		because(j, DECODE_UNKNOWN, "the dump has no state of the device");
 }

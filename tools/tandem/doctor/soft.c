@@ -63,6 +63,34 @@ static void say_device(struct doctor *doctor, uint32_t pid, const struct tdm_obs
 		doctor_say(doctor, DOCTOR_OK, name, "works");
 }
 
+/* A NIC has several agents; the first of them speaks for it. */
+static bool was_told(const struct tdm_observe_agent *list, uint32_t i)
+{
+	for (uint32_t k = 0; k < i; k++)
+		if (!strcmp(list[k].net, list[i].net))
+			return true;
+	return false;
+}
+
+static void say_links(struct doctor *doctor, uint32_t pid, struct tdm_observed *observed)
+{
+	struct tdm_error err;
+	uint32_t n;
+	struct tdm_observe_agent *list = tdm_observed_agents(observed, &n, &err);
+
+	for (uint32_t i = 0; list && i < n; i++) {
+		char name[64];
+
+		if (!(list[i].net_flags & TDM_OBSERVE_LINK_DOWN) || was_told(list, i))
+			continue;
+		snprintf(name, sizeof(name), "%.*s@%u", (int)strcspn(list[i].net, ","), list[i].net,
+			 pid);
+		doctor_say(doctor, DOCTOR_WARN, name, "its link is ordered to be down: link-down");
+		doctor_cure(doctor, "tandem inject %s none", name);
+	}
+	free(list);
+}
+
 static void say_process(struct doctor *doctor, uint32_t pid)
 {
 	struct tdm_error err;
@@ -78,6 +106,8 @@ static void say_process(struct doctor *doctor, uint32_t pid)
 	for (uint32_t i = 0; list && i < n; i++)
 		if (list[i].attachment == TDM_ATTACH_SOFT)
 			say_device(doctor, pid, &list[i]);
+	if (list)
+		say_links(doctor, pid, observed);
 	free(list);
 	tdm_observed_close(observed);
 }

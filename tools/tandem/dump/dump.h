@@ -81,8 +81,8 @@ void dump_node(struct bundle *b, const struct node *node);
 void dump_system(struct bundle *b);
 
 /**
- * dump_process - a soft device of another process
- * @name: "soft:trn2@4312"
+ * dump_process - a soft device of another process, or a NIC of its agents
+ * @name: "soft:trn2@4312", "soft:rc@4312"
  * Return: 0 or -errno with @err: -ENODEV it has no such device, or is not to be looked at
  */
 int dump_process(struct bundle *b, const char *name, struct tdm_error *err);

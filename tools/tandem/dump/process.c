@@ -15,6 +15,7 @@
 
 #include "decode/decode.h"
 #include "dump/dump.h"
+#include "dump/network.h"
 #include "host/soft_name.h"
 
 #define NS_PER_MS 1000000
@@ -106,6 +107,27 @@ static void tell_process(struct bundle *b, struct tdm_observed *observed)
 		    p->version);
 }
 
+/* Return: 0, or -ENODEV: it is none */
+static int dump_nic(struct bundle *b, const char *name)
+{
+	struct tdm_observed *observed;
+	struct tdm_error err;
+	struct soft_name at;
+	char net[64];
+	int rc = -ENODEV;
+
+	if (!soft_name_parse(name, &at))
+		return rc;
+	observed = tdm_observed_connect(at.pid, 0, &err);
+	if (observed && soft_name_find_net(observed, &at, net)) {
+		tell_process(b, observed);
+		dump_network(b, observed, net);
+		rc = 0;
+	}
+	tdm_observed_close(observed);
+	return rc;
+}
+
 int dump_process(struct bundle *b, const char *name, struct tdm_error *err)
 {
 	struct soft_name at;
@@ -113,10 +135,11 @@ int dump_process(struct bundle *b, const char *name, struct tdm_error *err)
 	struct tdm_observed *observed = soft_name_connect(name, &at, &dev, err);
 
 	if (!observed)
-		return err->code;
+		return dump_nic(b, name) ? err->code : 0;
 	tell_process(b, observed);
 	tell_device(b, &dev);
 	tell_queues(b, observed, dev.number);
+	dump_network(b, observed, NULL);
 	tdm_observed_close(observed);
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include "host/soft_name.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,6 +82,23 @@ struct tdm_observed *soft_name_connect(const char *text, struct soft_name *name,
 		return NULL;
 	}
 	return observed;
+}
+
+bool soft_name_find_net(struct tdm_observed *observed, const struct soft_name *name,
+			char target[64])
+{
+	struct tdm_error err;
+	uint32_t n;
+	struct tdm_observe_agent *agents = tdm_observed_agents(observed, &n, &err);
+	bool found = false;
+
+	for (uint32_t i = 0; agents && i < n && !found; i++)
+		if (is_it(agents[i].net, name->device)) {
+			snprintf(target, 64, "%.63s", agents[i].net);
+			found = true;
+		}
+	free(agents);
+	return found;
 }
 
 /* 0 works, -ENODEV: gone */

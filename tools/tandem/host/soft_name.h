@@ -28,6 +28,13 @@ bool soft_name_parse(const char *text, struct soft_name *name);
 struct tdm_observed *soft_name_connect(const char *text, struct soft_name *name,
 				       struct tdm_observe_device *dev, struct tdm_error *err);
 
+/**
+ * soft_name_find_net - a NIC of the process of that name, "soft:rc", whatever options followed
+ * @target: set to its whole name
+ */
+bool soft_name_find_net(struct tdm_observed *observed, const struct soft_name *name,
+			char target[64]);
+
 /* Of struct tdm_observe_device; a word of the driver's attribute state. Static. */
 const char *soft_state_name(int error);
 

@@ -98,30 +98,17 @@ int inject_device(const char *name, const struct inject_order *order, struct tdm
 				     "device '%s': a soft device lives in a process; say %s@PID, "
 				     "tandem ps lists them",
 				     name, name);
-	dev = tdm_device_open(nodes_find(name, &node) ? name : node.path, err);
+	if (!nodes_find(name, &node))
+		name = node.path;
+	dev = tdm_device_open(name, err);
+	/* Its firmware was silent, and is not any more: the driver has reset it meanwhile. */
+	if (!dev && err->code == -EIO)
+		dev = tdm_device_open(name, err);
 	if (!dev)
 		return err->code;
 	rc = order_of(dev, name, order, err);
 	tdm_device_close(dev);
 	return rc;
-}
-
-/* The name of a NIC of the process, "soft:rc", whatever options followed it. */
-static bool find_net(struct tdm_observed *observed, const char *sought, char target[64])
-{
-	uint32_t n;
-	struct tdm_observe_agent *agents = tdm_observed_agents(observed, &n, NULL);
-	size_t len = strlen(sought);
-	bool found = false;
-
-	for (uint32_t i = 0; agents && i < n && !found; i++)
-		if (!strncmp(agents[i].net, sought, len) &&
-		    (!agents[i].net[len] || agents[i].net[len] == ',')) {
-			snprintf(target, 64, "%.63s", agents[i].net);
-			found = true;
-		}
-	free(agents);
-	return found;
 }
 
 static int ask(struct tdm_observed *observed, const char *name, const char *target, bool net,
@@ -172,7 +159,7 @@ int inject_process(const char *name, const struct inject_order *order, struct td
 	observed = tdm_observed_connect(at.pid, 0, err);
 	if (!observed)
 		return err->code == -ESRCH ? err->code = -ENODEV : err->code;
-	if (find_net(observed, at.device, net))
+	if (soft_name_find_net(observed, &at, net))
 		rc = ask(observed, name, net, true, order, err);
 	else
 		rc = tdm_error_set(err, -ENODEV,
