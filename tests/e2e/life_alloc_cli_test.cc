@@ -11,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include "see_rig.h"
 #include "support/process.h"
 #include "support/sys_tree.h"
 #include "support/test_model.h"
@@ -74,6 +75,16 @@ bool is_unseen(const Run &r)
 }
 
 /*
+ * libpci's first blocks are taken before it can be told whom to call. The tool sees to it
+ * that there is memory for them, and this test takes it away in between.
+ */
+bool is_first_of_pci(const Run &r)
+{
+	return r.end.exited(1) && r.err.rfind("pcilib: Out of memory", 0) == 0 &&
+	       is_one_line(r.err);
+}
+
+/*
  * @may_do_without: the libraries below it may do without some of the memory
  * @unseen: set to how many runs went on without being looked at
  */
@@ -97,6 +108,8 @@ void sweep(const std::vector<std::string> &words, bool may_do_without, long *uns
 			continue;
 		}
 		failures++;
+		if (is_first_of_pci(r))
+			continue;
 		EXPECT_TRUE(r.end.exited(1))
 			<< "call " << n << ", " << r.failed << ": " << r.end.say() << ": " << r.err;
 		EXPECT_TRUE(is_one_line(r.err)) << "call " << n << ": " << r.err;
@@ -154,10 +167,21 @@ void sweep_list(const std::vector<std::string> &words)
 	tree.module();
 	tree.device("accel0", "platform/tandem-emu.0", { { "state", "ready" } });
 	tree.rdma("rxe0", "", "eth0");
-	tree.write("/sys/bus/pci/devices/0000:05:00.0/class", "0x120000\n");
+	see::function(tree, "0000:05:00.0");
+	const std::string bound = see::function(tree, "0000:06:00.0");
+	tree.folder("/sys/bus/pci/drivers/other");
+	tree.link(bound + "/driver", "/sys/bus/pci/drivers/other");
+	/* What libpci holds when it has no memory is lost, and the tool ends. */
+	tree.write("/leaks", "leak:libpci.so\n");
+	setenv("LSAN_OPTIONS",
+	       ("suppressions=" + tree.root() +
+		"/leaks:print_suppressions=0:" + "fast_unwind_on_malloc=0")
+		       .c_str(),
+	       1);
 	setenv("TANDEM_SYSROOT", tree.root().c_str(), 1);
 	sweep(words, true);
 	unsetenv("TANDEM_SYSROOT");
+	unsetenv("LSAN_OPTIONS");
 }
 
 TEST(LifeAllocCli, ListTable)

@@ -46,10 +46,7 @@ TEST(ListCli, WhatIsMissingIsSaidWithItsCure)
 	const Missing all[] = {
 		{ "not installed", [](SysTree &) {}, "make modules_install" },
 		{ "no devices", [](SysTree &tree) { tree.module(); }, "tandem-emu trn2 cs3" },
-		{ "unclaimed",
-		  [](SysTree &tree) {
-			  tree.write("/sys/bus/pci/devices/0000:05:00.0/class", "0x120000\n");
-		  },
+		{ "unclaimed", [](SysTree &tree) { function(tree, "0000:05:00.0"); },
 		  "0000:05:00.0" },
 	};
 
@@ -70,10 +67,11 @@ TEST(ListCli, WhatIsMissingIsSaidWithItsCure)
 TEST(ListCli, ADriversFunctionIsNotUnclaimed)
 {
 	SysTree tree;
-	tree.write("/sys/bus/pci/devices/0000:05:00.0/class", "0x120000\n");
+	std::string bound = function(tree, "0000:05:00.0");
 	tree.folder("/sys/bus/pci/drivers/other");
-	tree.link("/sys/bus/pci/devices/0000:05:00.0/driver", "/sys/bus/pci/drivers/other");
-	tree.write("/sys/bus/pci/devices/0000:06:00.0/class", "0x030000\n");
+	tree.link(bound + "/driver", "/sys/bus/pci/drivers/other");
+	std::string display = function(tree, "0000:06:00.0");
+	tree.write(display + "/class", "0x030000\n");
 	EXPECT_NOT(tandem(tree, { "list", "--json" }).out, "0000:0");
 }
 
@@ -149,7 +147,7 @@ TEST(ListCli, ATreeThatIsWrongIsReadAsFarAsItGoes)
 	tree.raw_link("/sys/class/accel/accel8", "accel8");
 	tree.write("/sys/class/accel/accel9", "");
 	tree.write("/sys/class/infiniband/x", "");
-	tree.write("/sys/bus/pci/devices/0000:05:00.0/class", "0x12");
+	tree.write(function(tree, "0000:05:00.0") + "/class", "0x12");
 	Ran r = tandem(tree, { "list", "--json" });
 	EXPECT_TRUE(r.end.exited(0)) << r.err;
 	EXPECT_SAYS(r.out, "\"accel0\"");

@@ -70,6 +70,19 @@ inline const std::map<std::string, std::string> &full()
 	return values;
 }
 
+/* Where libpci's names are, below the tree's root as below the system's. */
+constexpr const char *PCI_IDS = "/usr/share/misc/pci.ids";
+
+/* A processing accelerator that no driver has. Return: its folder */
+inline std::string function(SysTree &tree, const std::string &address)
+{
+	const std::string fn = "/sys/bus/pci/devices/" + address;
+	tree.write(fn + "/class", "0x120000\n");
+	tree.write(fn + "/vendor", "0x1234\n");
+	tree.write(fn + "/device", "0xabcd\n");
+	return fn;
+}
+
 /* accel0 says all that a driver can, accel1 what one of another release does. */
 inline void host(SysTree &tree)
 {
@@ -92,10 +105,8 @@ inline void host(SysTree &tree)
 	tree.write(rxe + "/hw_counters/sent_pkts", "12\n");
 	tree.write(rxe + "/hw_counters/lifespan", "10\n");
 	tree.client(4321, "llm", "/dev/accel/accel0", 9, "4000000000");
-	const std::string fn = "/sys/bus/pci/devices/0000:05:00.0";
-	tree.write(fn + "/class", "0x120000\n");
-	tree.write(fn + "/vendor", "0x1234\n");
-	tree.write(fn + "/device", "0xabcd\n");
+	function(tree, "0000:05:00.0");
+	tree.write(PCI_IDS, "1234  Makers of Accelerators\n\tabcd  Thinker\n");
 }
 
 /* What a terminal would take for a command, or JSON for its end. */

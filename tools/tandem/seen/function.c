@@ -2,49 +2,42 @@
 // SPDX-FileCopyrightText: 2026 The Tandem Authors
 /*
  * PCI functions that say they are processing accelerators and that no driver has.
- *
- * Read from sysfs, not through libpci: that ends the process for a file that is
- * missing and does not look whether it got its memory.
  */
 #include <errno.h>
-#include <string.h>
+#include <stdio.h>
 
+#include "host/pci.h"
 #include "seen/seen.h"
 
-#define CLASS "0x1200" /* and a byte of the programming interface */
+#define CLASS 0x1200
 
-static int look(struct seen *seen, const char *name)
+static int add(struct seen *seen, const struct pci_function *of)
 {
-	struct seen_function *function;
-	char class[32], driver[32];
-	int64_t node;
+	struct seen_function *function = seen_add(&seen->functions, sizeof(*function));
 
-	if (sys_text(class, sizeof(class), "/sys/bus/pci/devices/%s/class", name) ||
-	    strncmp(class, CLASS, strlen(CLASS)) != 0 || strlen(class) != strlen(CLASS) + 2 ||
-	    !sys_link(driver, sizeof(driver), "/sys/bus/pci/devices/%s/driver", name))
-		return 0;
-	function = seen_add(&seen->functions, sizeof(*function));
 	if (!function)
 		return -ENOMEM;
-	sys_printable(function->address, sizeof(function->address), name);
-	sys_text(function->vendor, sizeof(function->vendor), "/sys/bus/pci/devices/%s/vendor",
-		 name);
-	sys_text(function->device, sizeof(function->device), "/sys/bus/pci/devices/%s/device",
-		 name);
-	if (sys_signed(&node, "/sys/bus/pci/devices/%s/numa_node", name) && node >= 0)
-		seen_count(&function->numa, (uint64_t)node);
+	sys_printable(function->address, sizeof(function->address), of->address);
+	snprintf(function->vendor, sizeof(function->vendor), "0x%04x", of->vendor);
+	snprintf(function->device, sizeof(function->device), "0x%04x", of->device);
+	seen_text(&function->vendor_name, of->vendor_name);
+	seen_text(&function->device_name, of->device_name);
+	if (of->numa >= 0)
+		seen_count(&function->numa, (uint64_t)of->numa);
 	return 0;
 }
 
 int seen_functions(struct seen *seen)
 {
-	struct sys_names names;
-	int rc = sys_names(&names, "", "/sys/bus/pci/devices");
+	struct pci_functions found;
+	int rc = pci_unclaimed(&found, CLASS);
 
-	if (rc != -ENOMEM)
-		rc = 0;
-	for (int i = 0; i < names.n && !rc; i++)
-		rc = look(seen, names.list[i]);
-	sys_names_free(&names);
+	for (unsigned int i = 0; i < found.n && !rc; i++)
+		rc = add(seen, &found.list[i]);
+	seen->unread.functions = found.unread;
+	seen->unread.all = found.unlisted;
+	seen->unread.names = found.unnamed;
+	sys_printable(seen->unread.why, sizeof(seen->unread.why), found.why);
+	pci_functions_free(&found);
 	return rc;
 }

@@ -46,6 +46,8 @@ enum {
 	COL_VENDOR,
 	COL_DEVICE,
 	COL_NUMA,
+	COL_VENDOR_NAME,
+	COL_DEVICE_NAME,
 	UNCLAIMED_COLUMNS,
 };
 
@@ -54,6 +56,8 @@ static const struct view_column unclaimed[UNCLAIMED_COLUMNS] = {
 	[COL_VENDOR] = { "vendor_id", "VENDOR", VIEW_TEXT },
 	[COL_DEVICE] = { "device_id", "DEVICE", VIEW_TEXT },
 	[COL_NUMA] = { "numa_node", "NUMA", VIEW_COUNT },
+	[COL_VENDOR_NAME] = { "vendor_name", "MADE BY", VIEW_TEXT },
+	[COL_DEVICE_NAME] = { "device_name", "NAME", VIEW_TEXT },
 };
 
 enum {
@@ -107,6 +111,8 @@ static void show_unclaimed(struct view *view, const struct seen *seen)
 		view_text(row, COL_VENDOR, or_null(function->vendor));
 		view_text(row, COL_DEVICE, or_null(function->device));
 		seen_show(row, COL_NUMA, &function->numa, VIEW_COUNT);
+		seen_show(row, COL_VENDOR_NAME, &function->vendor_name, VIEW_TEXT);
+		seen_show(row, COL_DEVICE_NAME, &function->device_name, VIEW_TEXT);
 	}
 }
 
@@ -142,6 +148,26 @@ static void note_access(struct view *view, const struct seen_device *device)
 			  device->cells[SEEN_NAME].text, node);
 }
 
+static void note_functions(struct view *view, const struct seen *seen)
+{
+	const struct seen_unread *unread = &seen->unread;
+
+	if (seen->functions.n)
+		view_note(view, "PCI: %u accelerators have no driver; load the one of their maker",
+			  seen->functions.n);
+	if (unread->all)
+		view_note(view, "PCI: not all functions could be listed: %s; lspci may show more",
+			  unread->why);
+	else if (unread->functions)
+		view_note(view,
+			  "PCI: %u functions could not be read, and are not shown: %s; lspci may "
+			  "show more",
+			  unread->functions, unread->why);
+	else if (unread->names)
+		view_note(view, "PCI: the list of names cannot be read: %s; update-pciids mends it",
+			  unread->why);
+}
+
 static void add_notes(struct view *view, const struct seen *seen, const struct seen_module *module)
 {
 	bool served = false;
@@ -156,9 +182,7 @@ static void add_notes(struct view *view, const struct seen *seen, const struct s
 	if (module->state[0] && !served)
 		view_note(view, "driver: it has no devices; attach emulated ones: tandem-emu trn2 "
 				"cs3");
-	if (seen->functions.n)
-		view_note(view, "PCI: %u accelerators have no driver; load the one of their maker",
-			  seen->functions.n);
+	note_functions(view, seen);
 }
 
 static int print(const struct seen *seen, const struct seen_module *module, bool json,

@@ -165,7 +165,15 @@ struct seen_engine {
 /* A PCI function that is a processing accelerator and has no driver. */
 struct seen_function {
 	char address[32], vendor[16], device[16];
-	struct seen_cell numa;
+	struct seen_cell numa, vendor_name, device_name;
+};
+
+/* What libpci could not read of them. */
+struct seen_unread {
+	unsigned int functions; /* left out */
+	bool all;		/* the list of them, or a part of it */
+	bool names;		/* the list of names */
+	char why[SYS_TEXT_BYTES];
 };
 
 struct seen_list {
@@ -180,8 +188,9 @@ struct seen {
 	struct seen_list queues, pools, engines;
 	unsigned int hidden; /* processes whose files this user may not see */
 	unsigned int silent; /* processes that show themselves, but did not answer us */
-	uint64_t taken_ns;   /* CLOCK_MONOTONIC, before the devices were read */
-	double unix_s;	     /* the same moment as a date */
+	struct seen_unread unread;
+	uint64_t taken_ns; /* CLOCK_MONOTONIC, before the devices were read */
+	double unix_s;	   /* the same moment as a date */
 };
 
 #define SEEN_EACH(type, at, of)                                                                    \
