@@ -196,7 +196,7 @@ static void clients(struct bundle *b, const struct node *node)
 
 void dump_node(struct bundle *b, const struct node *node)
 {
-	char folder[128];
+	char folder[160];
 
 	snprintf(folder, sizeof(folder), "%s/tandem", node->sys);
 	attributes(b, "device", folder);

@@ -11,7 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DRIVER "tandem"
+#include "host/node_kind.h"
+
+#include "tandem_accel.h"
 
 /* "drm-total-device:\t12 KiB" */
 static uint64_t scaled(const char *value)
@@ -27,7 +29,7 @@ static uint64_t scaled(const char *value)
 static void take(struct fdinfo *info, const char *key, const char *value, bool *ours)
 {
 	if (!strcmp(key, "drm-driver"))
-		*ours = !strcmp(value, DRIVER);
+		*ours = !strcmp(value, TDM_DRIVER_NAME);
 	else if (!strcmp(key, "drm-client-id"))
 		info->client = scaled(value);
 	else if (!strcmp(key, "drm-engine-compute"))
@@ -87,7 +89,7 @@ static bool is_node(int dir, const char *fd, char *node, size_t room)
 	if (n <= 0)
 		return false;
 	node[n] = '\0';
-	return !strncmp(node, "/dev/accel/accel", 16) || !strncmp(node, "/dev/dri/renderD", 16);
+	return node_kind_has(node);
 }
 
 static bool is_known(const struct fdinfo_list *l, const struct fdinfo *info)

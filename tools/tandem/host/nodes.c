@@ -7,43 +7,77 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/sysfile.h"
+#include "host/node_kind.h"
+#include "host/sysroot.h"
 
-static const struct {
-	const char *pattern; /* of the attributes' folder */
-	const char *class;
-	const char *dev;
-} kinds[] = {
-	{ "/sys/class/accel/accel[0-9]*/device/tandem", "accel", "/dev/accel" },
-	{ "/sys/class/drm/renderD[0-9]*/device/tandem", "drm", "/dev/dri" },
+#include "tandem_accel.h"
+
+/* A device has the driver's folder of attributes, or is bound to one of its drivers. */
+static bool is_ours(const struct node *node)
+{
+	char driver[64];
+
+	sys_link(driver, sizeof(driver), "%s/driver", node->sys);
+	return !strncmp(driver, TDM_DRIVER_NAME, strlen(TDM_DRIVER_NAME)) ||
+	       sys_exists("%s/tandem", node->sys);
+}
+
+/* Return: whether there is room for its name */
+static bool fill(struct node *node, const struct node_kind *kind, const char *name)
+{
+	if (strlen(name) >= sizeof(node->name))
+		return false;
+	snprintf(node->name, sizeof(node->name), "%s", name);
+	snprintf(node->path, sizeof(node->path), "%s/%s", kind->folder, node->name);
+	snprintf(node->sys, sizeof(node->sys), "/sys/class/%s/%s/device", kind->class, node->name);
+	return true;
+}
+
+static int each_of(const struct node_kind *kind, node_see *see, void *ctx)
+{
+	struct sys_names names;
+	struct node node;
+	int rc = sys_names(&names, kind->prefix, "/sys/class/%s", kind->class);
+
+	/* Without the folder there are none. */
+	if (rc != -ENOMEM)
+		rc = 0;
+	for (int i = 0; i < names.n && !rc; i++)
+		if (fill(&node, kind, names.list[i]) && is_ours(&node))
+			rc = see(ctx, &node);
+	sys_names_free(&names);
+	return rc;
+}
+
+int nodes_each(node_see *see, void *ctx)
+{
+	int rc = 0;
+
+	for (int i = 0; i < NODE_KINDS && !rc; i++)
+		rc = each_of(&node_kinds[i], see, ctx);
+	return rc;
+}
+
+struct list {
+	struct node *nodes;
+	unsigned int n;
 };
 
-static unsigned int add_kind(struct node *nodes, unsigned int n, unsigned int kind)
+static int keep(void *ctx, const struct node *node)
 {
-	size_t skip = strlen("/sys/class//") + strlen(kinds[kind].class);
-	glob_t found;
+	struct list *l = ctx;
 
-	sys_glob(&found, kinds[kind].pattern);
-	for (size_t i = 0; i < found.gl_pathc && n < NODES_MAX; i++) {
-		const char *name = sys_inner(found.gl_pathv[i]) + skip;
-		struct node *node = &nodes[n];
-		int len = (int)strcspn(name, "/");
-
-		if (len >= (int)sizeof(node->name))
-			continue;
-		snprintf(node->name, sizeof(node->name), "%.*s", len, name);
-		snprintf(node->path, sizeof(node->path), "%s/%s", kinds[kind].dev, node->name);
-		snprintf(node->sys, sizeof(node->sys), "/sys/class/%s/%s/device", kinds[kind].class,
-			 node->name);
-		n++;
-	}
-	globfree(&found);
-	return n;
+	if (l->n < NODES_MAX)
+		l->nodes[l->n++] = *node;
+	return 0;
 }
 
 unsigned int nodes_list(struct node nodes[NODES_MAX])
 {
-	return add_kind(nodes, add_kind(nodes, 0, 0), 1);
+	struct list l = { .nodes = nodes };
+
+	nodes_each(keep, &l);
+	return l.n;
 }
 
 int nodes_find(const char *name, struct node *node)

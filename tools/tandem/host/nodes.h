@@ -15,14 +15,23 @@
  *	 "tandem" below it
  */
 struct node {
-	char name[32];
-	char path[64];
-	char sys[96];
+	char name[64];
+	char path[96];
+	char sys[128];
 };
+
+/* Return: 0 to go on */
+typedef int node_see(void *ctx, const struct node *node);
+
+/**
+ * nodes_each - all of them, each class of nodes sorted as people count
+ * Return: 0; -ENOMEM; what @see returned that was not 0, which ends it
+ */
+int nodes_each(node_see *see, void *ctx);
 
 #define NODES_MAX 128
 
-/* Return: how many there are in @nodes */
+/* Return: how many there are in @nodes; without memory, fewer than there are */
 unsigned int nodes_list(struct node nodes[NODES_MAX]);
 
 /**
@@ -34,7 +43,7 @@ int nodes_find(const char *name, struct node *node);
 /* The path of the node of that name, in @node, or @name as it is where it is none. */
 const char *nodes_path(const char *name, struct node *node);
 
-/* An attribute of the driver's. Return: as sysroot_line() */
+/* An attribute of the driver's. Return: as sys_text() */
 int node_attribute(const struct node *node, const char *name, char *room, unsigned int size);
 
 #endif /* TANDEM_NODES_H */

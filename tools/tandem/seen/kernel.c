@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Tandem Authors
 /*
- * Devices of the kernel's driver, from /sys/class/accel, or /sys/class/drm before
- * Linux 6.2.
+ * Devices of the kernel's driver, by their nodes and what sysfs says of each.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "host/nodes.h"
 #include "seen/seen.h"
-
-#include "tandem_accel.h"
-
-/* A device has the driver's folder of attributes, or is bound to one of its drivers. */
-static bool is_ours(const char *dir, const char *driver)
-{
-	return !strncmp(driver, TDM_DRIVER_NAME, strlen(TDM_DRIVER_NAME)) ||
-	       sys_exists("%s/tandem/state", dir);
-}
 
 static void read_field(struct seen_device *device, enum seen_field field, const char *dir)
 {
@@ -69,56 +59,35 @@ static void read_place(struct seen_device *device, const char *dir)
 			  strcmp(device->cells[SEEN_ATTACHMENT].text, "pci") != 0);
 }
 
-static void read_node(struct seen_device *device, const char *folder, const char *name)
+static void read_node(struct seen_device *device, const struct node *node)
 {
-	char node[SYS_TEXT_BYTES + 32];
-	int rc;
+	int rc = sys_may_use("%s", node->path);
 
-	snprintf(node, sizeof(node), "/dev/%s/%.100s", folder, name);
-	rc = sys_may_use("%s", node);
-	seen_text(&device->cells[SEEN_NODE], node);
+	seen_text(&device->cells[SEEN_NODE], node->path);
 	if (!rc || rc == -EACCES || rc == -EPERM || rc == -EROFS)
 		seen_flag(&device->cells[SEEN_ACCESS], !rc);
 }
 
-static int read_class(struct seen *seen, const char *class, const char *prefix, const char *folder)
+static int add(void *ctx, const struct node *node)
 {
-	struct sys_names names;
-	int rc = sys_names(&names, prefix, "/sys/class/%s", class);
+	struct seen *seen = ctx;
+	struct seen_device *device = seen_add(&seen->devices, sizeof(*device));
+	char driver[64];
 
-	if (rc && rc != -ENOMEM)
-		return 0;
-	for (int i = 0; !rc && i < names.n; i++) {
-		struct seen_device *device;
-		char dir[SYS_PATH_BYTES], driver[64];
-
-		if (snprintf(dir, sizeof(dir), "/sys/class/%s/%s/device", class, names.list[i]) >=
-		    (int)sizeof(dir))
-			continue;
-		sys_link(driver, sizeof(driver), "%s/driver", dir);
-		if (!is_ours(dir, driver))
-			continue;
-		device = seen_add(&seen->devices, sizeof(*device));
-		if (!device) {
-			rc = -ENOMEM;
-			break;
-		}
-		seen_text(&device->cells[SEEN_NAME], names.list[i]);
-		seen_text(&device->cells[SEEN_DRIVER], driver);
-		for (unsigned int field = 0; field < SEEN_FIELDS; field++)
-			if (seen_fields[field].file)
-				read_field(device, field, dir);
-		read_node(device, folder, names.list[i]);
-		read_place(device, dir);
-		rc = read_sensors(device, dir);
-	}
-	sys_names_free(&names);
-	return rc;
+	if (!device)
+		return -ENOMEM;
+	sys_link(driver, sizeof(driver), "%s/driver", node->sys);
+	seen_text(&device->cells[SEEN_NAME], node->name);
+	seen_text(&device->cells[SEEN_DRIVER], driver);
+	for (unsigned int field = 0; field < SEEN_FIELDS; field++)
+		if (seen_fields[field].file)
+			read_field(device, field, node->sys);
+	read_node(device, node);
+	read_place(device, node->sys);
+	return read_sensors(device, node->sys);
 }
 
 int seen_kernel(struct seen *seen)
 {
-	int rc = read_class(seen, "accel", "accel", "accel");
-
-	return rc ? rc : read_class(seen, "drm", "renderD", "dri");
+	return nodes_each(add, seen);
 }
