@@ -5,7 +5,9 @@
  */
 #include "kv/kv.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "process/look.h"
 
@@ -23,6 +25,27 @@ const char *kv_device_name(const struct kv_devices *devices, uint32_t number)
 		if (devices->list[i].number == number)
 			return devices->list[i].name;
 	return NULL;
+}
+
+int kv_each_pool(struct tdm_observed *process,
+		 int (*show)(void *ctx, struct tdm_observed *process,
+			     const struct tdm_observe_pool *pool, struct tdm_error *err),
+		 void *ctx, struct tdm_error *err)
+{
+	struct tdm_observe_pool *pools;
+	uint32_t n;
+	int rc = 0;
+
+	pools = tdm_observed_pools(process, &n, err);
+	if (!pools)
+		return err->code;
+	for (uint32_t i = 0; i < n && !rc; i++) {
+		rc = show(ctx, process, &pools[i], err);
+		if (rc == -ENOENT)
+			rc = 0;
+	}
+	free(pools);
+	return rc;
 }
 
 void kv_fill_page(struct view_row *row, uint32_t pid, uint32_t pool,

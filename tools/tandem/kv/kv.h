@@ -20,6 +20,18 @@ struct kv_devices kv_devices_of(struct tdm_observed *process, struct tdm_error *
 /* Return: NULL: it is on none */
 const char *kv_device_name(const struct kv_devices *devices, uint32_t number);
 
+/**
+ * kv_each_pool - call @show for every pool of a process
+ * @show: Return: 0, or -errno with @err, which ends it; -ENOENT does not: that pool
+ *	  ended meanwhile
+ *
+ * Return: 0, or -errno with @err
+ */
+int kv_each_pool(struct tdm_observed *process,
+		 int (*show)(void *ctx, struct tdm_observed *process,
+			     const struct tdm_observe_pool *pool, struct tdm_error *err),
+		 void *ctx, struct tdm_error *err);
+
 /* The columns of a page. */
 enum kv_page_column {
 	PAGE_PID,

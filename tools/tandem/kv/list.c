@@ -63,7 +63,6 @@ static const struct view_column page_columns[PAGE_COLUMNS] = {
 
 struct list {
 	struct look look;
-	bool json;
 	bool all;
 	struct view_part *pools;
 	struct view_part *pages;
@@ -112,38 +111,39 @@ static int list_pages(struct list *l, struct tdm_observed *process, uint32_t poo
 	return 0;
 }
 
+/* What is listed of a process. */
+struct listing {
+	struct list *l;
+	struct kv_devices devices;
+};
+
+static int list_pool(void *ctx, struct tdm_observed *process, const struct tdm_observe_pool *pool,
+		     struct tdm_error *err)
+{
+	const struct listing *of = ctx;
+
+	fill_pool(view_row(of->l->pools), tdm_observed_process(process)->pid, pool, &of->devices);
+	return list_pages(of->l, process, pool->number, err);
+}
+
 static int list_process(void *ctx, struct tdm_observed *process, struct tdm_error *err)
 {
-	struct kv_devices devices = kv_devices_of(process, err);
-	struct tdm_observe_pool *pools;
-	struct list *l = ctx;
-	uint32_t n = 0;
-	int rc = 0;
+	struct listing of = { .l = ctx, .devices = kv_devices_of(process, err) };
+	int rc;
 
-	if (!devices.list)
+	if (!of.devices.list)
 		return err->code;
-	pools = tdm_observed_pools(process, &n, err);
-	if (!pools)
-		rc = err->code;
-	for (uint32_t i = 0; pools && i < n && !rc; i++) {
-		fill_pool(view_row(l->pools), tdm_observed_process(process)->pid, &pools[i],
-			  &devices);
-		rc = list_pages(l, process, pools[i].number, err);
-		/* It ended between the two. */
-		if (rc == -ENOENT)
-			rc = 0;
-	}
-	free(pools);
-	free(devices.list);
+	rc = kv_each_pool(process, list_pool, &of, err);
+	free(of.devices.list);
 	return rc;
 }
 
-enum key { KEY_PID = 256, KEY_ALL };
+enum key { KEY_ALL = 1 };
 
 static const struct argp_option options[] = {
-	{ "pid", KEY_PID, "PID", 0, "Of this process alone", 0 },
+	LOOK_OPTION_PID("Of this process alone"),
 	{ "all", KEY_ALL, NULL, 0, "Free pages as well", 0 },
-	{ "json", 'j', NULL, 0, "Print one JSON object", 0 },
+	LOOK_OPTION_JSON,
 	{ 0 },
 };
 
@@ -152,20 +152,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct list *l = state->input;
 
 	switch (key) {
-	case KEY_PID:
-		l->look.pid = look_number(arg, 1, "--pid", state);
-		return 0;
 	case KEY_ALL:
 		l->all = true;
 		return 0;
-	case 'j':
-		l->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "'%s': not an option; name a process with --pid", arg);
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return look_option(&l->look, key, arg, state);
 	}
 }
 
@@ -177,7 +168,7 @@ const struct argp kv_list_argp = {
 
 int command_kv_list(int argc, char **argv)
 {
-	struct list l = { .json = false };
+	struct list l = { .all = false };
 	struct tdm_error err;
 	int rc;
 
@@ -187,8 +178,6 @@ int command_kv_list(int argc, char **argv)
 	l.pools = view_list(l.look.view, "pools", pool_columns, POOL_COLUMNS);
 	l.pages = view_list(l.look.view, "pages", page_columns, PAGE_COLUMNS);
 	rc = look_each(&l.look, list_process, &l, &err);
-	if (!rc)
-		rc = view_print(l.look.view, l.json ? VIEW_JSON : VIEW_TABLE, &err);
-	view_destroy(l.look.view);
+	rc = view_finish(l.look.view, l.look.json, rc, &err);
 	return rc ? command_could_not(&err) : EXIT_DONE;
 }

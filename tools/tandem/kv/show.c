@@ -131,9 +131,7 @@ int command_kv_show(int argc, char **argv)
 	view = view_create("tandem.kv.show.v1");
 	row = view_record(view, NULL, columns, PAGE_COLUMNS);
 	rc = show_page(&s, process, row, &err);
-	if (!rc)
-		rc = view_print(view, s.json ? VIEW_JSON : VIEW_TABLE, &err);
-	view_destroy(view);
+	rc = view_finish(view, s.json, rc, &err);
 	tdm_observed_close(process);
 	return rc ? command_could_not(&err) : EXIT_DONE;
 }

@@ -63,7 +63,6 @@ static const struct view_column bad_columns[BAD_COLUMNS] = {
 
 struct verify {
 	struct look look;
-	bool json;
 	struct view_part *pools;
 	struct view_part *bad;
 	uint64_t differ;
@@ -106,13 +105,14 @@ static void add_pool(struct verify *v, uint32_t pid, const struct tdm_observe_po
 		view_mark(row, SUM_DIFFERS, VIEW_BAD);
 }
 
-static int verify_pool(struct verify *v, struct tdm_observed *process,
-		       const struct tdm_observe_pool *pool, struct tdm_error *err)
+static int verify_pool(void *ctx, struct tdm_observed *process, const struct tdm_observe_pool *pool,
+		       struct tdm_error *err)
 {
 	const struct tdm_observe_range range = { .pool = pool->number, .count = UINT32_MAX };
 	uint32_t pid = tdm_observed_process(process)->pid, n;
 	uint64_t counts[VERDICTS] = { 0 };
 	struct tdm_observe_check *checks;
+	struct verify *v = ctx;
 
 	checks = tdm_observed_verify(process, &range, &n, err);
 	if (!checks)
@@ -130,53 +130,18 @@ static int verify_pool(struct verify *v, struct tdm_observed *process,
 
 static int verify_process(void *ctx, struct tdm_observed *process, struct tdm_error *err)
 {
-	struct tdm_observe_pool *pools;
-	uint32_t n;
-	int rc = 0;
-
-	pools = tdm_observed_pools(process, &n, err);
-	if (!pools)
-		return err->code;
-	for (uint32_t i = 0; i < n && !rc; i++) {
-		rc = verify_pool(ctx, process, &pools[i], err);
-		/* It ended between the two. */
-		if (rc == -ENOENT)
-			rc = 0;
-	}
-	free(pools);
-	return rc;
+	return kv_each_pool(process, verify_pool, ctx, err);
 }
 
-enum key { KEY_PID = 256 };
-
 static const struct argp_option options[] = {
-	{ "pid", KEY_PID, "PID", 0, "Of this process alone", 0 },
-	{ "json", 'j', NULL, 0, "Print one JSON object", 0 },
+	LOOK_OPTION_PID("Of this process alone"),
+	LOOK_OPTION_JSON,
 	{ 0 },
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct verify *v = state->input;
-
-	switch (key) {
-	case KEY_PID:
-		v->look.pid = look_number(arg, 1, "--pid", state);
-		return 0;
-	case 'j':
-		v->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "'%s': not an option; name a process with --pid", arg);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
 const struct argp kv_verify_argp = {
 	.options = options,
-	.parser = parse,
+	.parser = look_parse,
 	.doc = "Compare the bytes of KV pages with the CRC32C that came with them.\v"
 	       "A page has a CRC from the moment it was announced by its sender to the moment it "
 	       "is given back: landing memory of workers is what can be checked. Exit code 1: a "
@@ -195,18 +160,17 @@ static int exit_code(const struct verify *v)
 
 int command_kv_verify(int argc, char **argv)
 {
-	struct verify v = { .json = false };
+	struct verify v = { .differ = 0 };
 	struct tdm_error err;
 	int rc;
 
-	if (command_parse(&kv_verify_argp, argc, argv, &v, &err))
+	if (command_parse(&kv_verify_argp, argc, argv, &v.look, &err))
 		return command_failed(&err);
 	v.look.view = view_create("tandem.kv.verify.v1");
 	v.pools = view_list(v.look.view, "pools", sum_columns, SUM_COLUMNS);
 	v.bad = view_list(v.look.view, "differing_pages", bad_columns, BAD_COLUMNS);
+	view_title(v.bad, "pages that differ");
 	rc = look_each(&v.look, verify_process, &v, &err);
-	if (!rc)
-		rc = view_print(v.look.view, v.json ? VIEW_JSON : VIEW_TABLE, &err);
-	view_destroy(v.look.view);
+	rc = view_finish(v.look.view, v.look.json, rc, &err);
 	return rc ? command_could_not(&err) : exit_code(&v);
 }

@@ -29,6 +29,28 @@ uint32_t look_number(const char *arg, uint32_t min, const char *what, struct arg
 	return (uint32_t)value;
 }
 
+error_t look_option(struct look *look, int key, char *arg, struct argp_state *state)
+{
+	switch (key) {
+	case LOOK_KEY_PID:
+		look->pid = look_number(arg, 1, "--pid", state);
+		return 0;
+	case 'j':
+		look->json = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "'%s': not an option; name a process with --pid", arg);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+error_t look_parse(int key, char *arg, struct argp_state *state)
+{
+	return look_option(state->input, key, arg, state);
+}
+
 /* One of many: the others are shown all the same. */
 static void note(struct look *look, const struct tdm_error *why)
 {

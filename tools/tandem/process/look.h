@@ -16,15 +16,30 @@
 
 #include "view/view.h"
 
+/* Of theirs; commands' own keys are smaller. */
+#define LOOK_KEY_PID 1000
+
+/* In a table of options. @doc: of what is shown of that process */
+#define LOOK_OPTION_PID(doc)                                                                       \
+	{                                                                                          \
+		"pid", LOOK_KEY_PID, "PID", 0, doc, 0                                              \
+	}
+#define LOOK_OPTION_JSON                                                                           \
+	{                                                                                          \
+		"json", 'j', NULL, 0, "Print one JSON object", 0                                   \
+	}
+
 /**
  * struct look
  * @pid: 0: all
+ * @json: whether it is shown as JSON
  * @view: what is shown
  * @seen: processes that were
  * @refused: of another user; @silent: that did not answer
  */
 struct look {
 	uint32_t pid;
+	bool json;
 	struct view *view;
 	uint32_t seen;
 	uint32_t refused;
@@ -41,6 +56,12 @@ struct look {
 int look_each(struct look *look,
 	      int (*show)(void *ctx, struct tdm_observed *process, struct tdm_error *err),
 	      void *ctx, struct tdm_error *err);
+
+/* What a parser of argp does with a key that is not its own. */
+error_t look_option(struct look *look, int key, char *arg, struct argp_state *state);
+
+/* A parser of argp for a command without more; its input is the struct look. */
+error_t look_parse(int key, char *arg, struct argp_state *state);
 
 /* A process number of the command line, or an error by argp. */
 uint32_t look_number(const char *arg, uint32_t min, const char *what, struct argp_state *state);

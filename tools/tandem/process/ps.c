@@ -56,7 +56,6 @@ static const struct view_column columns[COLUMNS] = {
 
 struct ps {
 	struct look look;
-	bool json;
 	struct view_part *part;
 	struct fdinfo_list kernel;
 	bool *shown; /* of the kernel's: a process has shown it itself */
@@ -243,36 +242,15 @@ static int show_all(struct ps *ps, struct tdm_error *err)
 	return rc;
 }
 
-enum key { KEY_PID = 256 };
-
 static const struct argp_option options[] = {
-	{ "pid", KEY_PID, "PID", 0, "This process alone", 0 },
-	{ "json", 'j', NULL, 0, "Print one JSON object", 0 },
+	LOOK_OPTION_PID("This process alone"),
+	LOOK_OPTION_JSON,
 	{ 0 },
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct ps *ps = state->input;
-
-	switch (key) {
-	case KEY_PID:
-		ps->look.pid = look_number(arg, 1, "--pid", state);
-		return 0;
-	case 'j':
-		ps->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "'%s': not an option; name a process with --pid", arg);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
 const struct argp ps_argp = {
 	.options = options,
-	.parser = parse,
+	.parser = look_parse,
 	.doc = "List the processes that use Tandem devices: those that let themselves be looked "
 	       "at, and those that have a node of the driver open.\v"
 	       "One line for each device of a process. Tokens and busy time are the process's "
@@ -281,18 +259,15 @@ const struct argp ps_argp = {
 
 int command_ps(int argc, char **argv)
 {
-	struct ps ps = { .json = false };
+	struct ps ps = { .kernel = { 0 } };
 	struct tdm_error err;
 	int rc;
 
-	if (command_parse(&ps_argp, argc, argv, &ps, &err))
+	if (command_parse(&ps_argp, argc, argv, &ps.look, &err))
 		return command_failed(&err);
 	ps.look.view = view_create("tandem.ps.v1");
 	ps.part = view_list(ps.look.view, "processes", columns, COLUMNS);
-	rc = show_all(&ps, &err);
-	if (!rc)
-		rc = view_print(ps.look.view, ps.json ? VIEW_JSON : VIEW_TABLE, &err);
-	view_destroy(ps.look.view);
+	rc = view_finish(ps.look.view, ps.look.json, show_all(&ps, &err), &err);
 	free(ps.shown);
 	free(ps.kernel.list);
 	return rc ? command_could_not(&err) : EXIT_DONE;

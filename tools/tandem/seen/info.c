@@ -46,7 +46,6 @@ static int print(const struct seen *seen, const struct seen_device *device, bool
 	struct view *view = view_create("tandem.info.v1");
 	struct view_column columns[SEEN_FIELDS];
 	enum seen_field fields[SEEN_FIELDS];
-	int rc;
 
 	for (unsigned int i = 0; i < SEEN_FIELDS; i++)
 		fields[i] = (enum seen_field)i;
@@ -57,9 +56,7 @@ static int print(const struct seen *seen, const struct seen_device *device, bool
 	seen_view_paths(view, seen, device);
 	seen_view_health(view, device);
 	seen_view_hidden(view, seen);
-	rc = view_print(view, json ? VIEW_JSON : VIEW_TABLE, err);
-	view_destroy(view);
-	return rc;
+	return view_finish(view, json, 0, err);
 }
 
 const struct argp info_argp = {

@@ -5,30 +5,10 @@
 #include <stdbool.h>
 
 #include "command.h"
+#include "seen/options.h"
 #include "seen/seen.h"
 #include "seen/view.h"
 #include "view/view.h"
-
-static const struct argp_option options[] = {
-	{ "json", 'j', NULL, 0, "Print one JSON object", 0 },
-	{ 0 },
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	bool *json = state->input;
-
-	switch (key) {
-	case 'j':
-		*json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "'%s': not an option; 'tandem info' shows one device", arg);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
 
 static const enum seen_field fields[] = {
 	SEEN_NAME,     SEEN_CLASS,	   SEEN_MODEL,	SEEN_ATTACHMENT,  SEEN_EMULATED,
@@ -79,22 +59,17 @@ static const struct view_column module_columns[MODULE_COLUMNS] = {
 	[COL_OTHER] = { "installed_for", NULL, VIEW_TEXT },
 };
 
-static const char *or_null(const char *text)
-{
-	return *text ? text : NULL;
-}
-
 static void show_module(struct view *view, const struct seen_module *module)
 {
 	struct view_row *row = view_record(view, "module", module_columns, MODULE_COLUMNS);
 
-	view_text(row, COL_KERNEL, or_null(module->kernel));
+	view_word(row, COL_KERNEL, module->kernel);
 	view_text(row, COL_STATE, module->state[0] ? module->state : "not loaded");
 	view_mark(row, COL_STATE, module->state[0] ? VIEW_GOOD : VIEW_WARN);
-	view_text(row, COL_VERSION, or_null(module->version));
+	view_word(row, COL_VERSION, module->version);
 	view_flag(row, COL_INSTALLED, module->is_installed);
-	view_text(row, COL_INSTALLED_VERSION, or_null(module->installed));
-	view_text(row, COL_OTHER, or_null(module->other_kernel));
+	view_word(row, COL_INSTALLED_VERSION, module->installed);
+	view_word(row, COL_OTHER, module->other_kernel);
 }
 
 static void show_unclaimed(struct view *view, const struct seen *seen)
@@ -108,8 +83,8 @@ static void show_unclaimed(struct view *view, const struct seen *seen)
 		struct view_row *row = view_row(part);
 
 		view_text(row, COL_ADDRESS, function->address);
-		view_text(row, COL_VENDOR, or_null(function->vendor));
-		view_text(row, COL_DEVICE, or_null(function->device));
+		view_word(row, COL_VENDOR, function->vendor);
+		view_word(row, COL_DEVICE, function->device);
 		seen_show(row, COL_NUMA, &function->numa, VIEW_COUNT);
 		seen_show(row, COL_VENDOR_NAME, &function->vendor_name, VIEW_TEXT);
 		seen_show(row, COL_DEVICE_NAME, &function->device_name, VIEW_TEXT);
@@ -191,7 +166,6 @@ static int print(const struct seen *seen, const struct seen_module *module, bool
 	struct view *view = view_create("tandem.list.v1");
 	struct view_column columns[N_FIELDS];
 	struct view_part *part;
-	int rc;
 
 	seen_columns(fields, N_FIELDS, columns);
 	for (unsigned int i = N_HEADED; i < N_FIELDS; i++)
@@ -203,14 +177,12 @@ static int print(const struct seen *seen, const struct seen_module *module, bool
 	show_module(view, module);
 	add_notes(view, seen, module);
 	seen_view_hidden(view, seen);
-	rc = view_print(view, json ? VIEW_JSON : VIEW_TABLE, err);
-	view_destroy(view);
-	return rc;
+	return view_finish(view, json, 0, err);
 }
 
 const struct argp list_argp = {
-	.options = options,
-	.parser = parse,
+	.options = seen_options,
+	.parser = seen_parse,
 	.doc = "List the devices, the soft models that can be opened, and what is missing.",
 };
 

@@ -7,30 +7,10 @@
 #include <string.h>
 
 #include "command.h"
+#include "seen/options.h"
 #include "seen/seen.h"
 #include "seen/view.h"
 #include "view/view.h"
-
-static const struct argp_option options[] = {
-	{ "json", 'j', NULL, 0, "Print one JSON object", 0 },
-	{ 0 },
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	bool *json = state->input;
-
-	switch (key) {
-	case 'j':
-		*json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "'%s': not an option; 'tandem info' shows one device", arg);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
 
 enum {
 	COL_NAME,
@@ -58,11 +38,6 @@ static const struct view_column columns[COLUMNS] = {
 	[COL_GID] = { "gid", "GID", VIEW_TEXT },
 	[COL_CPUS] = { "cpus", "CPUS", VIEW_TEXT },
 };
-
-static const char *or_null(const char *text)
-{
-	return *text ? text : NULL;
-}
 
 static const char *last_part(const char *path)
 {
@@ -93,11 +68,11 @@ static void add_port(struct view_part *part, struct view_row *parent, const stru
 	seen_show(row, COL_NUMA, &port->numa, VIEW_COUNT);
 	view_text(row, COL_ADDRESS, last_part(port->path));
 	view_count(row, COL_PORT, port->port);
-	view_text(row, COL_NETDEV, or_null(port->netdev));
-	view_text(row, COL_STATE, or_null(port->state));
+	view_word(row, COL_NETDEV, port->netdev);
+	view_word(row, COL_STATE, port->state);
 	view_mark(row, COL_STATE, strcmp(port->state, "active") != 0 ? VIEW_BAD : VIEW_GOOD);
 	seen_show(row, COL_RATE, &port->rate, VIEW_BITS);
-	view_text(row, COL_GID, or_null(port->gid));
+	view_word(row, COL_GID, port->gid);
 }
 
 /* What hangs on one node; @node NULL: what says of none. */
@@ -146,7 +121,7 @@ static int add_nodes(struct view_part *part, const struct seen *seen)
 		view_text(row, COL_NAME, name);
 		view_text(row, COL_KIND, "numa");
 		view_count(row, COL_NUMA, node);
-		view_text(row, COL_CPUS, or_null(cpus));
+		view_word(row, COL_CPUS, cpus);
 		add_below(part, row, seen, &node);
 	}
 	sys_names_free(&names);
@@ -174,15 +149,12 @@ static int print(const struct seen *seen, bool json, struct tdm_error *err)
 				"rdma link add rxe0 type rxe netdev NAME makes one");
 	if (rc)
 		tdm_error_set(err, rc, "NUMA nodes: out of memory; free some");
-	else
-		rc = view_print(view, json ? VIEW_JSON : VIEW_TABLE, err);
-	view_destroy(view);
-	return rc;
+	return view_finish(view, json, rc, err);
 }
 
 const struct argp topo_argp = {
-	.options = options,
-	.parser = parse,
+	.options = seen_options,
+	.parser = seen_parse,
 	.doc = "Show where devices and RDMA devices are, and the paths between them.",
 };
 

@@ -153,6 +153,11 @@ void view_text(struct view_row *row, unsigned int column, const char *text)
 		put_text(row, column, strdup(text));
 }
 
+void view_word(struct view_row *row, unsigned int column, const char *text)
+{
+	view_text(row, column, *text ? text : NULL);
+}
+
 void view_textf(struct view_row *row, unsigned int column, const char *format, ...)
 {
 	va_list args;
@@ -223,4 +228,12 @@ int view_print(const struct view *view, enum view_format format, struct tdm_erro
 		return view_print_tables(view, err);
 	return view_print_json(
 		view, format == VIEW_JSON ? JSON_C_TO_STRING_PRETTY : JSON_C_TO_STRING_PLAIN, err);
+}
+
+int view_finish(struct view *view, bool json, int rc, struct tdm_error *err)
+{
+	if (!rc)
+		rc = view_print(view, json ? VIEW_JSON : VIEW_TABLE, err);
+	view_destroy(view);
+	return rc;
 }

@@ -102,6 +102,8 @@ struct view_row *view_row_below(struct view_part *part, struct view_row *parent)
 void view_text(struct view_row *row, unsigned int column, const char *text);
 void view_textf(struct view_row *row, unsigned int column, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/** view_word - a text that is absent where it is empty */
+void view_word(struct view_row *row, unsigned int column, const char *text);
 void view_count(struct view_row *row, unsigned int column, uint64_t value);
 void view_figure(struct view_row *row, unsigned int column, double value);
 void view_flag(struct view_row *row, unsigned int column, bool value);
@@ -115,5 +117,12 @@ void view_note(struct view *view, const char *format, ...) __attribute__((format
  * Return: 0 or -errno with @err
  */
 int view_print(const struct view *view, enum view_format format, struct tdm_error *err);
+
+/**
+ * view_finish - print it once, unless filling it has failed, and destroy it
+ * @rc: of filling it; @err is that error's then
+ * Return: @rc, or as view_print()
+ */
+int view_finish(struct view *view, bool json, int rc, struct tdm_error *err);
 
 #endif /* TANDEM_VIEW_H */
