@@ -13,9 +13,8 @@
 #include "interrupt.h"
 #include "host/nodes.h"
 
-#define KEY_NET 1
-#define KEY_PEER 2
-#define KEY_ONLY 3
+#define KEY_PEER 1
+#define KEY_ONLY 2
 #define MAX_SAMPLES 1000000
 #define MIN_SAMPLES 10
 #define QUEUE_ENTRIES 256
@@ -26,9 +25,8 @@ static const struct argp_option options[] = {
 	  1 },
 	{ "model", 'm', "FILE", 0, "Model for prefill, decode and KV pages", 1 },
 	{ "peer", KEY_PEER, "DEV", 0, "Device that KV pages go to (default soft:cs3)", 1 },
-	{ "net", KEY_NET, "NET", 0,
-	  "Network for the KV pages (default: the first RDMA device, else the software NIC)", 1 },
-	{ "json", 'j', NULL, 0, "Print one JSON object", 2 },
+	DEVICE_OPTION_NET("Network for the KV pages"),
+	DEVICE_OPTION_JSON,
 	{ 0 },
 };
 
@@ -61,23 +59,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_PEER:
 		o->peer = arg;
 		return 0;
-	case KEY_NET:
-		o->net = arg;
-		return 0;
-	case 'j':
-		o->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (o->device)
-			argp_error(state, "'%s': a second device; name one at a time", arg);
-		o->device = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (!o->device)
-			argp_error(state, "no device; name one, such as accel0 or soft:cs3");
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return device_option(&o->on, key, arg, state);
 	}
 }
 
@@ -123,7 +106,7 @@ static int open_bench(struct bench *b, struct tdm_error *err)
 	struct view_row *head;
 	struct tdm_error full;
 
-	b->dev = tdm_device_open(b->opts->device, err);
+	b->dev = tdm_device_open(b->opts->on.device, err);
 	if (!b->dev)
 		return err->code;
 	b->queue = tdm_queue_create(b->dev, QUEUE_ENTRIES, err);
@@ -136,7 +119,7 @@ static int open_bench(struct bench *b, struct tdm_error *err)
 		return tdm_error_set(err, -ENOMEM, "samples: out of memory; take fewer");
 	b->view = view_create("tandem.bench.device.v1");
 	head = view_record(b->view, NULL, heads, HEADS);
-	view_text(head, HEAD_DEVICE, b->opts->device);
+	view_text(head, HEAD_DEVICE, b->opts->on.device);
 	view_flag(head, HEAD_EMULATED, tdm_device_info(b->dev)->identify.emulated != 0);
 	bench_parts(b);
 	return 0;
@@ -163,7 +146,7 @@ int command_bench(int argc, char **argv)
 
 	if (command_parse(&bench_argp, argc, argv, &o, &err))
 		return command_failed(&err);
-	o.device = nodes_path(o.device, &node);
+	o.on.device = nodes_path(o.on.device, &node);
 	o.peer = nodes_path(o.peer, &peer);
 	interrupt_start();
 	o.stop = interrupt_word();
@@ -176,9 +159,7 @@ int command_bench(int argc, char **argv)
 	/* A signal ends the figure that runs; what was measured until then is shown. */
 	if (rc == -ECANCELED && interrupt_name())
 		rc = 0;
-	if (!rc)
-		rc = view_print(b.view, o.json ? VIEW_JSON : VIEW_TABLE, &err);
-	view_destroy(b.view);
+	rc = view_finish(b.view, o.on.json, rc, &err);
 	free(b.times);
 	if (rc)
 		return command_could_not(&err);

@@ -16,6 +16,7 @@
 #include <tandem/buffer.h>
 #include <tandem/queue.h>
 
+#include "device_options.h"
 #include "view/view.h"
 
 /* How a figure's samples become what is printed. */
@@ -28,13 +29,11 @@ enum bench_kind {
 };
 
 struct bench_options {
-	const char *device;
+	struct device_options on;
 	const char *peer; /* decode device of the KV transfer */
-	const char *net;
 	const char *model;
 	const char *only; /* pattern of names */
 	uint32_t samples;
-	bool json;
 	const uint32_t *stop;
 };
 

@@ -16,9 +16,9 @@ static int failed(const struct bench *b, const char *what, int rc, const struct 
 {
 	if (rc)
 		return tdm_error_set(err, rc, "%s: %s: %s; 'tandem selftest' says more",
-				     b->opts->device, what, strerror(-rc));
+				     b->opts->on.device, what, strerror(-rc));
 	return tdm_error_set(err, -EIO, "%s: %s ended in %s; 'tandem selftest' says more",
-			     b->opts->device, what, tdm_status_name(cqe->status));
+			     b->opts->on.device, what, tdm_status_name(cqe->status));
 }
 
 /* @samples runs of one command, each alone. Return: 0 or -errno */

@@ -72,9 +72,9 @@ static int open_engine(struct run *r, const char *decode, struct tdm_error *err)
 	const struct tdm_engine_options o = {
 		.size = sizeof(o),
 		.mode = decode ? TDM_MODE_SPLIT : TDM_MODE_FUSED,
-		.prefill = r->b->opts->device,
-		.decode = decode ? decode : r->b->opts->device,
-		.net = r->b->opts->net,
+		.prefill = r->b->opts->on.device,
+		.decode = decode ? decode : r->b->opts->on.device,
+		.net = r->b->opts->on.net,
 		.stop = r->b->opts->stop,
 	};
 

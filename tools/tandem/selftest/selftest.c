@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "device_options.h"
 #include "host/nodes.h"
 #include "selftest/selftest.h"
 #include "selftest/report.h"
@@ -18,8 +19,7 @@
 #define KEY_JUNIT 2
 #define KEY_SEED 3
 #define KEY_LIST 4
-#define KEY_NET 5
-#define KEY_DISRUPT 6
+#define KEY_DISRUPT 5
 #define QUEUE_ENTRIES 64
 
 static const struct selftest *const areas[] = {
@@ -30,13 +30,11 @@ static const struct selftest *const areas[] = {
 #define N_AREAS (sizeof(areas) / sizeof(areas[0]))
 
 struct options {
-	const char *device;
-	const char *pattern; /* of AREA/NAME */
+	struct device_options on; /* optional with 'list' */
+	const char *pattern;	  /* of AREA/NAME */
 	const char *junit;
-	const char *net;
 	enum selftest_level level;
 	uint64_t seed;
-	bool json;
 	bool list;
 	bool disrupt;
 };
@@ -45,15 +43,14 @@ static const struct argp_option options[] = {
 	{ "level", KEY_LEVEL, "LEVEL", 0,
 	  "quick (default), full, or stress: each has the tests of those before it", 1 },
 	{ "test", 't', "PATTERN", 0, "Only tests whose AREA/NAME matches, as a shell matches", 1 },
-	{ "net", KEY_NET, "NET", 0,
-	  "NIC of the loopback test (default: the first RDMA device, else the software NIC)", 1 },
+	DEVICE_OPTION_NET("NIC of the loopback test"),
 	{ "seed", KEY_SEED, "N", 0, "Seed of random data (default 1)", 1 },
 	{ "disrupt", KEY_DISRUPT, NULL, 0,
 	  "Run tests that hit other clients of the device as well: injected faults, a reset. Soft "
 	  "devices have none",
 	  1 },
 	{ "list", KEY_LIST, NULL, 0, "List the tests and run none", 1 },
-	{ "json", 'j', NULL, 0, "Print one JSON object", 2 },
+	DEVICE_OPTION_JSON,
 	{ "junit", KEY_JUNIT, "FILE", 0, "Write the results as JUnit XML as well", 2 },
 	{ 0 },
 };
@@ -92,9 +89,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 't':
 		o->pattern = arg;
 		return 0;
-	case KEY_NET:
-		o->net = arg;
-		return 0;
 	case KEY_SEED:
 		o->seed = seed_of(arg, state);
 		return 0;
@@ -103,24 +97,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_LIST:
 		o->list = true;
-		return 0;
-	case 'j':
-		o->json = true;
+		o->on.optional = true;
 		return 0;
 	case KEY_JUNIT:
 		o->junit = arg;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (o->device)
-			argp_error(state, "'%s': a second device; name one at a time", arg);
-		o->device = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (!o->device && !o->list)
-			argp_error(state, "no device; name one, such as accel0 or soft:cs3");
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return device_option(&o->on, key, arg, state);
 	}
 }
 
@@ -146,12 +129,12 @@ static int open_rig(struct rig *rig, const struct options *o, struct tdm_error *
 	struct node node;
 
 	*rig = (struct rig){
-		.net = o->net,
+		.net = o->on.net,
 		.level = o->level,
 		.seed = o->seed,
 		.disrupt = o->disrupt,
 	};
-	rig->dev = tdm_device_open(nodes_path(o->device, &node), err);
+	rig->dev = tdm_device_open(nodes_path(o->on.device, &node), err);
 	if (!rig->dev)
 		return err->code;
 	rig->mem = tdm_buffer_create(rig->dev, TDM_DOMAIN_HOST, RIG_BYTES,
@@ -215,7 +198,7 @@ static int run_all(struct rig *rig, const struct options *o, struct selftest_rep
 
 static int finish(struct selftest_report *report, const struct options *o, struct tdm_error *err)
 {
-	int rc = selftest_report_print(report, o->json, err);
+	int rc = selftest_report_print(report, o->on.json, err);
 
 	if (!rc && o->junit)
 		rc = selftest_report_junit(report, o->junit, err);
@@ -232,7 +215,7 @@ int command_selftest(int argc, char **argv)
 
 	if (command_parse(&selftest_argp, argc, argv, &o, &err))
 		return command_failed(&err);
-	report = selftest_report_create(o.list ? NULL : o.device);
+	report = selftest_report_create(o.list ? NULL : o.on.device);
 	if (!o.list) {
 		rc = open_rig(&rig, &o, &err);
 		if (rc)
