@@ -18,6 +18,7 @@ struct inflow {
 	struct tdm_recv *recv; /* of the running request */
 	uint32_t per_layer;    /* pages on the wire */
 	uint32_t parts;	       /* of a page of this side, each a page on the wire */
+	uint32_t full;	       /* pages of a layer that decode adds nothing to */
 
 	/* Landed and not imported: the first @asked of them are with the device. */
 	struct tdm_landed *landed;
@@ -87,6 +88,7 @@ int inflow_start(struct inflow *in, struct tdm_recv *recv, uint32_t tokens, stru
 	in->recv = recv;
 	in->parts = desc->kv_page_tokens / tdm_recv_units(recv);
 	in->per_layer = (tokens - 1) / tdm_recv_units(recv) + 1;
+	in->full = tokens / desc->kv_page_tokens;
 	in->n = in->asked = 0;
 	wanted = desc->n_layers * in->per_layer;
 	if (tdm_recv_pages(recv) != wanted)
@@ -177,6 +179,15 @@ static void note_import(const struct inflow *in, uint32_t good, const struct tdm
 	}
 }
 
+/* What is whole and stays as it came has the CRC that it came with. */
+static void seal(const struct inflow *in, const struct tdm_landed *landed)
+{
+	uint32_t at = landed->index % in->per_layer;
+
+	if (in->parts == 1 && at < in->full)
+		side_seal(in->to, landed->index / in->per_layer, at, landed->crc);
+}
+
 /* Imported pages give their landing pages back; the device stops at a corrupt one. */
 static int reap(struct inflow *in, struct tdm_error *err)
 {
@@ -190,8 +201,10 @@ static int reap(struct inflow *in, struct tdm_error *err)
 		return side_failed(in->to, "KV import", &cqe, err);
 	good = cqe.status == TDM_ST_OK ? in->asked : (uint32_t)cqe.result;
 	note_import(in, good, &cqe);
-	for (uint32_t i = 0; i < good; i++)
+	for (uint32_t i = 0; i < good; i++) {
+		seal(in, &in->landed[i]);
 		(void)tdm_recv_done(in->recv, in->landed[i].index, true);
+	}
 	if (good < in->asked)
 		(void)tdm_recv_done(in->recv, in->landed[good++].index, false);
 	drop(in, good);

@@ -211,6 +211,10 @@ static int push(struct outflow *out, struct tdm_error *err)
 	for (uint32_t i = first; i < first + count; i++) {
 		int rc = push_page(out, i, err);
 
+		/* A part's is not the page's. */
+		if (out->parts == 1)
+			side_seal(out->from, i / out->per_layer, i % out->per_layer,
+				  moves(out)[i].crc);
 		if (rc)
 			return rc;
 	}

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/note.h"
+#include "kv/pool.h"
 
 #define QUEUE_ENTRIES 256
 /* Pages of another size are exchanged in parts, of no fewer tokens than these. */
@@ -166,6 +167,11 @@ int side_reserve(struct side *side, uint64_t owner, uint32_t tokens, struct tdm_
 			table[l * side->max_blocks + b] =
 				tdm_kv_pool_device_addr(side->pool, side_page(side, l, b).page);
 	return 0;
+}
+
+void side_seal(struct side *side, uint32_t layer, uint32_t block, uint32_t crc)
+{
+	kv_pool_seal(side->pool, side->owner, side_page(side, layer, block), crc);
 }
 
 void side_release(struct side *side)

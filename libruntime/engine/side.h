@@ -70,6 +70,12 @@ void side_close(struct side *side);
 /* Take pages for @tokens positions and write the block table. */
 int side_reserve(struct side *side, uint64_t owner, uint32_t tokens, struct tdm_error *err);
 
+/*
+ * The wire's CRC of a whole page of the request, whose bytes no command changes any more:
+ * for those who look at the pool.
+ */
+void side_seal(struct side *side, uint32_t layer, uint32_t block, uint32_t crc);
+
 /* Give them back; no command uses them any more. */
 void side_release(struct side *side);
 

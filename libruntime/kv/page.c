@@ -77,3 +77,15 @@ void kv_page_move(struct tdm_kv_pool *pool, uint32_t index, uint32_t op, uint64_
 	if (pool->stats.pages[TDM_KV_FREE] < pool->stats.low_water)
 		pool->stats.low_water = pool->stats.pages[TDM_KV_FREE];
 }
+
+void kv_pool_seal(struct tdm_kv_pool *pool, uint64_t owner, struct tdm_kv_ref ref, uint32_t crc)
+{
+	struct kv_page *page = &pool->page[ref.page];
+
+	pthread_mutex_lock(&pool->lock);
+	if (page->epoch == ref.epoch && page->owner == owner && page->state == TDM_KV_IN_USE) {
+		page->crc = crc;
+		page->bytes = pool->attr.page_bytes;
+	}
+	pthread_mutex_unlock(&pool->lock);
+}

@@ -69,6 +69,13 @@ int kv_page_may(const struct tdm_kv_pool *pool, struct tdm_kv_ref ref, uint32_t 
 void kv_page_move(struct tdm_kv_pool *pool, uint32_t page, uint32_t op, uint64_t owner,
 		  uint64_t now_ns);
 
+/*
+ * For those who look: the CRC32C of a page's bytes on the wire, of a page that its own
+ * device has sent or taken in. The bytes stay as they are until it is given back, which
+ * ends it as it does a commit's. A page that @owner does not use is left alone.
+ */
+void kv_pool_seal(struct tdm_kv_pool *pool, uint64_t owner, struct tdm_kv_ref ref, uint32_t crc);
+
 /* CLOCK_MONOTONIC */
 uint64_t kv_now_ns(void);
 

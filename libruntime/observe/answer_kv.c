@@ -9,12 +9,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "compute/compute.h"
 #include "observe/observer.h"
 
 /* Of one answer: so long may the end of an object have to wait. */
 #define VERIFY_BYTES (4U << 20)
-#define CHUNK 4096
 
 static void fill_pool(const struct shown *s, struct tdm_observe_pool *p)
 {
@@ -87,37 +85,7 @@ int answer_pages(struct answer *a)
 	return 0;
 }
 
-/* As memcpy(), from bytes that others may be writing. */
-__attribute__((no_sanitize("thread"), noinline)) static void copy_moving(char *to, const char *from,
-									 size_t len)
-{
-	typedef uint64_t word __attribute__((aligned(1), may_alias));
-
-	for (; len >= sizeof(word); len -= sizeof(word)) {
-		*(word *)(void *)to = *(const volatile word *)(const void *)from;
-		to += sizeof(word);
-		from += sizeof(word);
-	}
-	for (; len; len--)
-		*to++ = *(const volatile char *)from++;
-}
-
-static uint32_t crc_of(const char *mem, uint64_t bytes)
-{
-	char chunk[CHUNK];
-	uint32_t crc = 0;
-
-	for (uint64_t at = 0; at < bytes;) {
-		size_t n = bytes - at < CHUNK ? (size_t)(bytes - at) : CHUNK;
-
-		copy_moving(chunk, mem + at, n);
-		crc = fw_crc32c(crc, chunk, n);
-		at += n;
-	}
-	return crc;
-}
-
-/* From ready to in use its bytes stay as they are. */
+/* While it has that CRC its bytes stay as they are. */
 static bool is_same(const struct tdm_kv_page_info *a, const struct tdm_kv_page_info *b)
 {
 	return a->epoch == b->epoch && a->bytes == b->bytes && a->crc == b->crc;
@@ -129,6 +97,7 @@ static uint64_t check_page(const struct shown *s, const struct tdm_kv_page_info 
 {
 	struct tdm_kv_pool *pool = s->pool.pool;
 	struct tdm_kv_page_info after;
+	int64_t crc;
 
 	*c = (struct tdm_observe_check){
 		.owner = before->owner,
@@ -141,10 +110,11 @@ static uint64_t check_page(const struct shown *s, const struct tdm_kv_page_info 
 	if (!before->bytes)
 		return 0;
 	c->verdict = TDM_OBSERVE_LAYOUT;
-	if (s->pool.layout != TDM_KV_LAYOUT_WIRE)
+	crc = page_crc(&s->pool, tdm_kv_pool_mem(pool, before->page), before->bytes);
+	if (crc < 0)
 		return 0;
 	c->expected = before->crc;
-	c->found = crc_of(tdm_kv_pool_mem(pool, before->page), before->bytes);
+	c->found = (uint32_t)crc;
 	(void)tdm_kv_pool_list(pool, before->page, &after, 1);
 	if (!is_same(before, &after)) {
 		c->verdict = TDM_OBSERVE_MOVED;
@@ -192,6 +162,6 @@ int answer_bytes(struct answer *a)
 	page_bytes = s->pool.pool->attr.page_bytes;
 	b->page = a->req->first;
 	b->len = page_bytes < sizeof(b->data) ? (uint32_t)page_bytes : sizeof(b->data);
-	copy_moving((char *)b->data, mem, b->len);
+	page_copy((char *)b->data, mem, b->len);
 	return 0;
 }

@@ -37,10 +37,19 @@ struct shown_engine {
 	uint32_t decode;
 };
 
+/* Of a page: enough to bring it into the wire's order. */
+struct page_shape {
+	uint32_t heads; /* 0: not known */
+	uint32_t head_dim;
+	uint32_t tokens;
+	uint32_t elt_bytes;
+};
+
 struct shown_pool {
 	struct tdm_kv_pool *pool;
 	uint32_t device;
 	uint32_t layout;
+	struct page_shape shape;
 	char name[64];
 };
 
@@ -111,6 +120,18 @@ size_t answer_error(struct tdm_observer *o, uint32_t kind, int error, const char
 void *answer_add(struct answer *a, uint32_t bytes);
 /* How many more records would fit. */
 uint32_t answer_room(const struct answer *a, uint32_t bytes);
+
+/* page_crc.c */
+
+/* As memcpy(), from bytes that others may be writing. */
+void page_copy(char *to, const char *from, size_t len);
+
+/*
+ * CRC32C of a page as the wire has it: of its first @bytes there. Reads the page as
+ * page_copy() does.
+ * Return: the CRC, or -EOPNOTSUPP: how its order differs is not known
+ */
+int64_t page_crc(const struct shown_pool *pool, const char *mem, uint64_t bytes);
 
 /* answer_device.c, answer_kv.c, answer_agent.c: 0 or a negative errno */
 int answer_devices(struct answer *a);

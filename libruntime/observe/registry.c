@@ -119,6 +119,12 @@ static void add_side(struct batch *b, const struct side *side, uint32_t device, 
 		.pool = side->pool,
 		.device = device,
 		.layout = tdm_device_info(side->dev)->identify.kv_layout,
+		.shape = {
+			.heads = side->desc->n_kv_heads,
+			.head_dim = side->desc->head_dim,
+			.tokens = side->desc->kv_page_tokens,
+			.elt_bytes = side->desc->kv_dtype == TDM_DTYPE_F32 ? 4 : 2,
+		},
 	};
 
 	snprintf(pool.name, sizeof(pool.name), "engine %u %s", b->o->next[SHOWN_ENGINE], what);

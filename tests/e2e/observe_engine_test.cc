@@ -48,16 +48,6 @@ protected:
 		free(list);
 		return all;
 	}
-	uint32_t verdict(uint32_t pool, uint32_t page)
-	{
-		tdm_observe_range range = { pool, page, 1 };
-		uint32_t n = 0, verdict = ~0U;
-		tdm_observe_check *list = tdm_observed_verify(seen_, &range, &n, nullptr);
-		if (list && n)
-			verdict = list[0].verdict;
-		free(list);
-		return verdict;
-	}
 	static constexpr uint64_t PATIENCE = 60000000000ULL;
 	tdm_observer *observer_ = nullptr;
 	tdm_observed *seen_ = nullptr;
@@ -154,29 +144,6 @@ TEST_F(ObserveEngine, ShowsTheRequestThatRuns)
 	EXPECT_EQ(after.done, 1u);
 	EXPECT_EQ(after.failed, 1u);
 	EXPECT_EQ(after.request, 0u);
-	tdm_observer_remove(observer_, engine.get());
-}
-
-/* A CRC is of wire bytes: those of a wafer's page are in another order. */
-TEST_F(ObserveEngine, DoesNotCheckPagesOfAnotherLayout)
-{
-	ModelSpec spec;
-	Model model(spec);
-	Engine engine(model, {});
-	ASSERT_EQ(tdm_observer_add_engine(observer_, engine.get()), 0);
-	tdm_kv_pool *pool = engine.get()->decode->pool;
-	tdm_kv_ref ref;
-	tdm_kv_ticket ticket;
-	ASSERT_EQ(tdm_kv_pool_bind(pool, 0, 1, 4096, 1, nullptr), 0);
-	ASSERT_EQ(tdm_kv_pool_reserve(pool, 1, &ref, 1, nullptr), 0);
-	ASSERT_EQ(tdm_kv_pool_land(pool, 1, &ref, 1, &ticket, nullptr), 0);
-	ASSERT_EQ(tdm_kv_pool_commit(pool, &ticket, 12345, nullptr), 0);
-	for (const auto &p : pools())
-		if (p.layout == TDM_KV_LAYOUT_WAFER) {
-			EXPECT_EQ(verdict(p.number, ref.page), uint32_t(TDM_OBSERVE_LAYOUT));
-			EXPECT_EQ(verdict(p.number, ref.page + 1), uint32_t(TDM_OBSERVE_NO_CRC));
-		}
-	EXPECT_EQ(tdm_kv_pool_release(pool, 1, &ref, 1, nullptr), 0);
 	tdm_observer_remove(observer_, engine.get());
 }
 

@@ -111,7 +111,8 @@ struct tdm_kv_ticket {
  * @owner: the request, 0 on a free page
  * @changed_ns: CLOCK_MONOTONIC of the last change of state
  * @page, @epoch: as in struct tdm_kv_ref
- * @crc: CRC32C of the committed bytes; 0 unless ready or in use after ready
+ * @crc: CRC32C of its bytes on the wire: of a commit, or, of a page in use, when its
+ *	 engine sent it or took it in; 0 without
  * @state: enum tdm_kv_state
  * @bytes: how many bytes @crc is of; 0: it has none
  */

@@ -255,7 +255,7 @@ struct tdm_observe_pool {
  * @owner: the request, 0 on a free page
  * @changed_ns: CLOCK_MONOTONIC of the last change of state
  * @address: in the device's address space; in landing memory, from its start
- * @bytes: of its contents that @crc is of, 0 without
+ * @bytes: of its contents on the wire that @crc is of, 0 without
  * @page, @epoch, @state: as in struct tdm_kv_page_info
  * @crc: CRC32C, where @sealed
  * @sealed: 1: it has contents with a CRC
@@ -278,7 +278,7 @@ enum tdm_observe_verdict {
 	TDM_OBSERVE_DIFFERS = 1, /* the bytes are not those that were sent */
 	TDM_OBSERVE_NO_CRC = 2,	 /* nothing to compare with: not checked */
 	TDM_OBSERVE_MOVED = 3,	 /* it changed while it was read: not checked */
-	TDM_OBSERVE_LAYOUT = 4,	 /* its CRC is of bytes in another order: not checked */
+	TDM_OBSERVE_LAYOUT = 4,	 /* its CRC is of bytes in an order not known: not checked */
 };
 
 /**

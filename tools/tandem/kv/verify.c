@@ -143,9 +143,10 @@ const struct argp kv_verify_argp = {
 	.options = options,
 	.parser = look_parse,
 	.doc = "Compare the bytes of KV pages with the CRC32C that came with them.\v"
-	       "A page has a CRC from the moment it was announced by its sender to the moment it "
-	       "is given back: landing memory of workers is what can be checked. Exit code 1: a "
-	       "page differs.",
+	       "A page has a CRC from the moment it was announced by its sender, and one of an "
+	       "engine from the moment it was sent or taken in, to the moment it is given back. "
+	       "Pages that never went to another device have none, nor those that decode adds "
+	       "tokens to. Exit code 1: a page differs.",
 };
 
 /* What was found counts before what could not be looked at. */
