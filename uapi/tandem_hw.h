@@ -245,6 +245,11 @@ struct tdm_event {
 	__u64 reserved[2];
 };
 
+/* What not every firmware can; bits that the reader does not know say nothing to it. */
+enum tdm_feature {
+	TDM_FEATURE_LAYER_TIMES = 1, /* tdm_run.layer_times */
+};
+
 /**
  * struct tdm_identify - what a device is and can do; written by IDENTIFY
  * @abi: TDM_HW_ABI
@@ -265,6 +270,7 @@ struct tdm_event {
  * @kv_layout: enum tdm_kv_layout of pages in device memory
  * @page_bytes: granule of MAP
  * @emulated: 1: software stands in for the hardware
+ * @features: enum tdm_feature, or-ed; 0 of firmware from before there were any
  */
 struct tdm_identify {
 	__u32 abi;
@@ -285,7 +291,8 @@ struct tdm_identify {
 	__u32 kv_layout;
 	__u32 page_bytes;
 	__u32 emulated;
-	__u32 reserved[3];
+	__u32 features;
+	__u32 reserved[2];
 };
 
 /**

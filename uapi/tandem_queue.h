@@ -477,6 +477,12 @@ enum tdm_run_flags {
  * @seqs: struct tdm_seq[n_seqs]
  * @act_in: F32[tokens of all sequences][dim], read when layer_first > 0
  * @act_out: the same, written unless the last layer is in the range
+ * @layer_times: 0, or __u64[layer_count]: the device clock at each layer's end. The
+ *		 firmware stores a layer's time before it counts the layer in
+ *		 @layers_done: who has read k there, with acquire, may read the first k
+ *		 times; those of layers that were not done stay as they are. Only where
+ *		 tdm_identify.features has TDM_FEATURE_LAYER_TIMES: a reserved word of
+ *		 other devices, TDM_ST_BAD_DESC
  * @layers_done: layers of this command whose KV is complete and visible;
  *		 written by the firmware alone, with release, from 0 on. It has
  *		 a cache line of its own
@@ -493,7 +499,8 @@ struct tdm_run {
 	__u64 seqs;
 	__u64 act_in;
 	__u64 act_out;
-	__u64 reserved0[2];
+	__u64 layer_times;
+	__u64 reserved0;
 	__u32 layers_done;
 	__u32 reserved1[15];
 };

@@ -50,6 +50,7 @@ void fw_profile_identify(const struct fw_profile *profile, struct tdm_identify *
 		.kv_layout = profile->kv_layout,
 		.page_bytes = 4096,
 		.emulated = 1,
+		.features = TDM_FEATURE_LAYER_TIMES,
 	};
 	snprintf(id->model, sizeof(id->model), "%s", profile->model);
 	snprintf(id->firmware, sizeof(id->firmware), FIRMWARE_VERSION);

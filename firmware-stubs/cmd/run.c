@@ -74,6 +74,20 @@ static bool set_layers_done(struct fw_exec *x, struct fw_run *run, uint32_t done
 	return true;
 }
 
+/* The clock at a layer's end, where it is asked for. */
+static bool store_time(struct fw_exec *x, struct fw_run *run, uint32_t layer)
+{
+	uint64_t addr = run->desc.layer_times + layer * sizeof(uint64_t);
+	uint64_t *word;
+
+	if (!run->desc.layer_times)
+		return true;
+	word = fw_whole(x, addr, sizeof(*word), TDM_ACCESS_READ | TDM_ACCESS_WRITE, sizeof(*word));
+	if (word)
+		tdm_store_relaxed(word, fw_now(x->dev));
+	return word;
+}
+
 static bool do_layer(struct fw_exec *x, struct fw_run *run)
 {
 	struct fw_device *dev = x->dev;
@@ -86,7 +100,8 @@ static bool do_layer(struct fw_exec *x, struct fw_run *run)
 	fw_layer_forward(dev->kernels, m, resident, run->rows, run->n_rows, run->x,
 			 (void *const *const *)run->pages_by_seq, run->scratch, dev->pool);
 	x->progress++;
-	return set_layers_done(x, run, layer + 1);
+	/* Whoever sees the layer done may read its time. */
+	return store_time(x, run, layer) && set_layers_done(x, run, layer + 1);
 }
 
 static float from_bits(uint32_t bits)

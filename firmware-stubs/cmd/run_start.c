@@ -72,7 +72,9 @@ static bool check_desc(struct fw_exec *x, const struct fw_run *run)
 		return BAD_DESC(size);
 	if (d->flags & ~(uint32_t)TDM_RUN_LAYER_EVENT)
 		return BAD_DESC(flags);
-	if (d->reserved0[0] || d->reserved0[1])
+	if (d->layer_times && !(x->dev->id.features & TDM_FEATURE_LAYER_TIMES))
+		return BAD_DESC(layer_times);
+	if (d->reserved0)
 		return BAD_DESC(reserved0);
 	if (d->layer_first < p->layer_first || d->layer_first - p->layer_first >= p->layer_count)
 		return BAD_DESC(layer_first);
@@ -85,6 +87,18 @@ static bool check_desc(struct fw_exec *x, const struct fw_run *run)
 		return false;
 	}
 	return true;
+}
+
+/*
+ * Room for the time of every layer, before the first one runs; each is looked up again
+ * when it is stored, since an unmap may come between.
+ */
+static bool check_times(struct fw_exec *x, const struct fw_run *run)
+{
+	const struct tdm_run *d = &run->desc;
+
+	return !d->layer_times || fw_whole(x, d->layer_times, d->layer_count * sizeof(uint64_t),
+					   TDM_ACCESS_READ | TDM_ACCESS_WRITE, sizeof(uint64_t));
 }
 
 uint32_t fw_run_blocks(const struct fw_run *run, const struct tdm_seq *seq)
@@ -263,7 +277,8 @@ struct fw_run *fw_run_start(struct fw_exec *x)
 		return NULL;
 	run->program = program;
 	program->users++;
-	if (check_desc(x, run) && read_seqs(x, run) && size_buffers(x, run) && read_input(x, run))
+	if (check_desc(x, run) && check_times(x, run) && read_seqs(x, run) &&
+	    size_buffers(x, run) && read_input(x, run))
 		return run;
 	return NULL; /* completing the command lets go of the program */
 }
