@@ -3,6 +3,8 @@
 
 #include "engine/note.h"
 
+#include <string.h>
+
 #include "device/call.h"
 #include "engine/engine.h"
 
@@ -78,32 +80,67 @@ void note_tokens(const struct side *side, enum tdm_trace_kind kind, uint32_t tok
 	tdm_trace_add(side->trace, &event);
 }
 
-void note_tokens_run(const struct side *side, enum tdm_trace_kind kind, uint32_t token,
-		     uint32_t tokens, const struct tdm_cqe *cqe)
+uint64_t note_tokens_run(const struct side *side, enum tdm_trace_kind kind, uint32_t token,
+			 uint32_t tokens, const struct tdm_cqe *cqe)
 {
 	struct tdm_trace_event event;
 
 	if (!trace_on(side->trace))
-		return;
+		return 0;
 	event = run_of(side, kind, cqe);
 	event.token = token;
 	event.tokens = tokens;
 	tdm_trace_add(side->trace, &event);
+	return event.time_ns + event.duration_ns;
 }
 
-void note_layers(const struct side *side, uint32_t layer, uint32_t n, uint32_t token,
-		 uint32_t tokens)
+uint64_t note_layers_begin(const struct side *side, unsigned int slot, struct note_layers *layers)
+{
+	uint64_t bytes = side->desc->n_layers * sizeof(uint64_t);
+	uint64_t at = side->at.times + slot * bytes;
+
+	*layers = (struct note_layers){ .last_ns = note_now(side) };
+	if (!trace_on(side->trace) ||
+	    !(tdm_device_info(side->dev)->identify.features & TDM_FEATURE_LAYER_TIMES))
+		return 0;
+	/* A layer without a time is one that it did not tell, not one of the run before. */
+	memset(side_ptr(side, at), 0, bytes);
+	layers->times = side_ptr(side, at);
+	return side_dva(side, at);
+}
+
+/* When the device says the layer was done, as far as that can be; else when it was seen. */
+static void tell_time(const struct side *side, const struct note_layers *layers,
+		      struct tdm_trace_event *event, uint64_t now)
+{
+	uint64_t told = layers->times ? tdm_load_relaxed(&layers->times[event->layer]) : 0;
+	uint64_t until = layers->end_ns ? layers->end_ns : now;
+	uint64_t at = told + side->clock_ns;
+
+	event->flags = told ? TDM_TRACE_BY_DEVICE : TDM_TRACE_SEEN;
+	if (!told)
+		at = now;
+	else if (at > until)
+		at = until;
+	event->time_ns = at > layers->last_ns ? at : layers->last_ns;
+}
+
+void note_layers(const struct side *side, struct note_layers *layers, uint32_t layer, uint32_t n,
+		 uint32_t token, uint32_t tokens)
 {
 	struct tdm_trace_event event;
+	uint64_t now;
 
 	if (!trace_on(side->trace))
 		return;
-	event = event_of(side, TDM_TRACE_LAYER, engine_now());
-	event.flags = TDM_TRACE_SEEN;
+	now = engine_now();
+	event = event_of(side, TDM_TRACE_LAYER, now);
 	event.token = token;
 	event.tokens = tokens;
 	for (uint32_t i = 0; i < n; i++) {
 		event.layer = layer + i;
+		tell_time(side, layers, &event, now);
+		layers->last_ns = event.time_ns;
 		tdm_trace_add(side->trace, &event);
 	}
 }

@@ -19,6 +19,7 @@ struct chunk {
 	uint32_t seen;	 /* layers that were seen to be done */
 	uint32_t sealed; /* of them handed to the mover */
 	bool done;	 /* its completion was seen */
+	struct note_layers layers;
 };
 
 struct prefill {
@@ -44,7 +45,7 @@ static struct tdm_run *run_of(const struct prefill *p, unsigned int slot)
 static void fill_chunk(struct prefill *p, unsigned int slot)
 {
 	struct side *s = p->side;
-	const struct chunk *c = &p->chunks[slot];
+	struct chunk *c = &p->chunks[slot];
 	struct tdm_seq *seq = (struct tdm_seq *)side_ptr(s, s->at.seqs) + slot;
 
 	engine_fill_seq(seq, s, p->req, slot);
@@ -58,6 +59,7 @@ static void fill_chunk(struct prefill *p, unsigned int slot)
 		.layer_count = s->desc->n_layers,
 		.n_seqs = 1,
 		.seqs = side_dva(s, s->at.seqs + slot * sizeof(*seq)),
+		.layer_times = note_layers_begin(s, slot, &c->layers),
 	};
 }
 
@@ -121,8 +123,9 @@ static int reap(struct prefill *p, struct tdm_result *result, struct tdm_error *
 	if (cqe.status != TDM_ST_OK)
 		return side_failed(s, "prefill", &cqe, err);
 	result->prefill_ns += 16ULL * cqe.run_16ns;
-	note_tokens_run(s, TDM_TRACE_PREFILL, p->chunks[slot].start,
-			p->chunks[slot].end - p->chunks[slot].start, &cqe);
+	p->chunks[slot].layers.end_ns =
+		note_tokens_run(s, TDM_TRACE_PREFILL, p->chunks[slot].start,
+				p->chunks[slot].end - p->chunks[slot].start, &cqe);
 	p->chunks[slot].done = true;
 	watch_count(&p->e->watch->tokens_prefill, p->chunks[slot].end - p->chunks[slot].start);
 	p->completed++;
@@ -158,7 +161,7 @@ static void see(const struct prefill *p, struct chunk *c, uint32_t ready)
 {
 	if (ready <= c->seen)
 		return;
-	note_layers(p->side, c->seen, ready - c->seen, c->start, c->end - c->start);
+	note_layers(p->side, &c->layers, c->seen, ready - c->seen, c->start, c->end - c->start);
 	c->seen = ready;
 }
 

@@ -25,6 +25,7 @@ struct side_layout {
 	uint64_t out;	 /* uint32_t[SIDE_RUNS], 64 bytes apart: the sampled token */
 	uint64_t table;	 /* uint64_t[n_layers][max_blocks]: page addresses */
 	uint64_t tokens; /* uint32_t[ctx_len] */
+	uint64_t times;	 /* uint64_t[SIDE_RUNS][n_layers]: when the device had done each */
 	uint64_t moves;	 /* struct tdm_kv_move[n_layers * max_blocks], or parts of them */
 	uint64_t total;
 };

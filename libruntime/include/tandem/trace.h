@@ -23,11 +23,12 @@
  *   read (TDM_QUERY_CLOCK) at the start of every request; the smallest of some
  *   readings counts, since what comes between the two clocks only ever adds. A device
  *   cannot have ended after its completion was seen: an end that would be later is
- *   that moment.
+ *   that moment. A layer of a PREFILL is when the device had done it
+ *   (tdm_run.layer_times), moved and bounded like that, by its command's end as well.
  * - otherwise: when the runtime did it or saw it. TDM_TRACE_SEEN marks what had
- *   happened before, at a moment that nobody told: a layer of a running PREFILL
- *   (tdm_run.layers_done), which is looked at once in a millisecond. Layers of one look
- *   have one time.
+ *   happened before, at a moment that nobody told: a layer of a device without
+ *   TDM_FEATURE_LAYER_TIMES, which is seen in tdm_run.layers_done. That is looked at once
+ *   in a millisecond; layers of one look have one time.
  *
  * Threads: everything but create and destroy may be called by any thread at once.
  */
@@ -70,7 +71,7 @@ enum tdm_trace_kind {
 	TDM_TRACE_PEER_LOST = 7, /* a connection to another agent ended badly {code} */
 
 	TDM_TRACE_SUBMIT = 8,	/* a PREFILL went to the device {token, tokens} */
-	TDM_TRACE_LAYER = 9,	/* a layer of it was done {layer, token, tokens} */
+	TDM_TRACE_LAYER = 9,	/* a layer of it was done {layer, token, tokens}; by whom: flags */
 	TDM_TRACE_PREFILL = 10, /* span of the command {token, tokens} */
 	TDM_TRACE_DECODE = 11,	/* span of the command {token: number, from 1} */
 

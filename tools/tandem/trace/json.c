@@ -200,9 +200,12 @@ static void layer(struct writer_json *w, const struct story_layer *l)
 	put_number(w, args, "layer", l->layer);
 	put_number(w, args, "token", l->token);
 	put_number(w, args, "tokens", l->tokens);
-	put(w, args, "seen_by_runtime", json_object_new_boolean(true));
-	put_us(w, args, "seen_us", l->seen_ns);
-	put_number(w, args, "layers_of_this_look", l->together);
+	put_text(w, args, "clock", l->by_device ? "device" : "runtime");
+	put(w, args, "seen_by_runtime", json_object_new_boolean(!l->by_device));
+	if (!l->by_device) {
+		put_us(w, args, "seen_us", l->seen_ns);
+		put_number(w, args, "layers_of_this_look", l->together);
+	}
 	emit(w, o);
 }
 
@@ -337,6 +340,18 @@ static bool has(const struct story *s, uint16_t device, enum tdm_trace_kind kind
 	return false;
 }
 
+/* Whose times they are is the first thing to know of them. */
+static void name_layers(struct writer_json *w, uint16_t device)
+{
+	const char *clock = story_layer_clock(w->s);
+
+	if (!clock || !has(w->s, device, TDM_TRACE_LAYER))
+		return;
+	name_one(w, "thread_name", pid_of(device), TID_LAYERS,
+		 strcmp(clock, "device") ? "layers (as the runtime saw them)"
+					 : "layers (by the device's clock)");
+}
+
 static void name_device(struct writer_json *w, uint16_t device, const char *name)
 {
 	static const struct {
@@ -345,7 +360,6 @@ static void name_device(struct writer_json *w, uint16_t device, const char *name
 		const char *name;
 	} threads[] = {
 		{ TDM_TRACE_PREFILL, TID_PREFILL, "prefill" },
-		{ TDM_TRACE_LAYER, TID_LAYERS, "layers (as the runtime saw them)" },
 		{ TDM_TRACE_EXPORT, TID_EXPORT, "KV export" },
 		{ TDM_TRACE_IMPORT, TID_IMPORT, "KV import" },
 		{ TDM_TRACE_DECODE, TID_DECODE, "decode" },
@@ -360,6 +374,7 @@ static void name_device(struct writer_json *w, uint16_t device, const char *name
 	for (size_t i = 0; i < sizeof(threads) / sizeof(threads[0]); i++)
 		if (has(w->s, device, threads[i].kind))
 			name_one(w, "thread_name", pid_of(device), threads[i].tid, threads[i].name);
+	name_layers(w, device);
 }
 
 static void name_all(struct writer_json *w, uint32_t rows)
@@ -401,6 +416,7 @@ static void about(struct writer_json *w)
 	put_or_null(w, o, "prefill_device", a->prefill_device);
 	put_or_null(w, o, "decode_device", a->decode_device);
 	put_or_null(w, o, "net", a->net);
+	put_or_null(w, o, "layer_clock", story_layer_clock(w->s));
 	put_number(w, o, "events", w->s->n);
 	put_number(w, o, "dropped", w->s->dropped);
 	if (a->result) {

@@ -52,7 +52,7 @@ static uint64_t end_before(const struct story *s, const struct tdm_trace_event *
 	return 0;
 }
 
-/* @n layers that were seen in one look. */
+/* @n layers that were seen in one look, or one that the device told the time of. */
 static void add_look(struct story *s, const struct tdm_trace_event *look, uint32_t n)
 {
 	const struct tdm_trace_event *run = command_of(s, look, TDM_TRACE_PREFILL);
@@ -78,6 +78,7 @@ static void add_look(struct story *s, const struct tdm_trace_event *look, uint32
 			.tokens = look->tokens,
 			.together = n,
 			.device = look->device,
+			.by_device = look->flags & TDM_TRACE_BY_DEVICE,
 		};
 }
 
@@ -91,8 +92,9 @@ static void tell_layers(struct story *s)
 		n = 1;
 		if (look->kind != TDM_TRACE_LAYER)
 			continue;
-		while (i + n < s->n && look[n].kind == TDM_TRACE_LAYER &&
-		       look[n].time_ns == look->time_ns && is_of(&look[n], look))
+		while (look->flags & TDM_TRACE_SEEN && i + n < s->n &&
+		       look[n].kind == TDM_TRACE_LAYER && look[n].time_ns == look->time_ns &&
+		       look[n].flags == look->flags && is_of(&look[n], look))
 			n++;
 		add_look(s, look, n);
 	}
@@ -275,6 +277,19 @@ const struct story_layer *story_source(const struct story *s, const struct story
 			source = l;
 	}
 	return source;
+}
+
+const char *story_layer_clock(const struct story *s)
+{
+	bool told = false, seen = false;
+
+	for (uint32_t i = 0; i < s->n_layers; i++) {
+		told |= s->layers[i].by_device;
+		seen |= !s->layers[i].by_device;
+	}
+	if (told)
+		return seen ? "both" : "device";
+	return seen ? "runtime" : NULL;
 }
 
 static int by_start(const void *a, const void *b)

@@ -23,11 +23,12 @@ struct story_about {
 
 /**
  * struct story_layer - a layer of the tokens of one PREFILL
- * @seen_ns: when the runtime saw that it was done
+ * @by_device: its end is the device's time; else when the runtime saw that it was done
+ * @seen_ns: that moment
  * @start_ns, @end_ns: from the end of the layer before, or the command's start, to that
  *		       moment, or the command's end if that was before
  * @together: layers that were seen in one look; where one ended and the next began is not
- *	      known then, and they share the time
+ *	      known then, and they share the time. 1 if @by_device
  */
 struct story_layer {
 	uint64_t request;
@@ -39,6 +40,7 @@ struct story_layer {
 	uint32_t tokens;
 	uint32_t together;
 	uint16_t device;
+	bool by_device;
 };
 
 enum story_stage {
@@ -95,6 +97,9 @@ uint64_t story_flight_end(const struct story_page *page);
 
 /* The layer's computation that a page came of, or NULL. */
 const struct story_layer *story_source(const struct story *story, const struct story_page *page);
+
+/* By whose clock layers end: "device", "runtime" or "both"; static. NULL: there are none */
+const char *story_layer_clock(const struct story *story);
 
 /* A stretch of time. */
 struct story_span {

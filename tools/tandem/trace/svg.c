@@ -215,6 +215,23 @@ static bool some_unsure(const struct story *s)
 	return false;
 }
 
+/* Whose clock is whose. */
+static void clocks(const struct svg *v, double y)
+{
+	const char *layers = story_layer_clock(v->s);
+
+	if (!layers || !strcmp(layers, "device"))
+		svg_text(v, SVG_LEFT, y, "say",
+			 "Commands%s are by the devices' clocks, pages by the runtime's.%s",
+			 layers ? " and layers" : "",
+			 v->s->dropped ? " Some events did not fit and are missing." : "");
+	else
+		svg_text(v, SVG_LEFT, y, "say",
+			 "Commands are by the devices' clocks, pages by the runtime's; a layer's "
+			 "end is when the runtime saw it, in steps of about 1 ms.%s",
+			 v->s->dropped ? " Some events did not fit and are missing." : "");
+}
+
 static void legend(const struct svg *v, double y)
 {
 	double x = SVG_LEFT;
@@ -240,10 +257,7 @@ static void legend(const struct svg *v, double y)
 	}
 	x = swatch(v, x, y, "command", "PREFILL command");
 	swatch(v, x, y, "step", "decode step");
-	svg_text(v, SVG_LEFT, y + 22, "say",
-		 "Commands are by the devices' clocks, pages by the runtime's; a layer's end is "
-		 "when the runtime saw it, in steps of about 1 ms.%s",
-		 v->s->dropped ? " Some events did not fit and are missing." : "");
+	clocks(v, y + 22);
 }
 
 /* Return: where the lanes end */

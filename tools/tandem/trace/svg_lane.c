@@ -101,12 +101,17 @@ static void draw_layer(const struct svg *v, const struct story_layer *l, double 
 	double from = svg_x(v, l->start_ns), width = svg_x(v, l->end_ns) - from;
 
 	svg_box(v, class_of(class, l->layer), l->start_ns, l->end_ns, y, 30);
-	svg_tip(v,
-		"layer %u of tokens %u to %u: %.3f to %.3f ms, seen done by the runtime at %.3f "
-		"ms%s",
-		l->layer, l->token, l->token + l->tokens - 1, svg_ms(v, l->start_ns),
-		svg_ms(v, l->end_ns), svg_ms(v, l->seen_ns),
-		l->together > 1 ? " with others, so its borders are not known" : "");
+	if (l->by_device)
+		svg_tip(v, "layer %u of tokens %u to %u: %.3f to %.3f ms by the device's clock",
+			l->layer, l->token, l->token + l->tokens - 1, svg_ms(v, l->start_ns),
+			svg_ms(v, l->end_ns));
+	else
+		svg_tip(v,
+			"layer %u of tokens %u to %u: %.3f to %.3f ms, seen done by the runtime at "
+			"%.3f ms%s",
+			l->layer, l->token, l->token + l->tokens - 1, svg_ms(v, l->start_ns),
+			svg_ms(v, l->end_ns), svg_ms(v, l->seen_ns),
+			l->together > 1 ? " with others, so its borders are not known" : "");
 	if (l->together > 1)
 		fprintf(v->out,
 			"<rect class=\"unsure\" x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" "

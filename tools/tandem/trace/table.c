@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum run_column {
 	RUN_MODEL,
@@ -160,6 +161,7 @@ static void show_phases(struct tables *t)
 enum layer_column {
 	LAYER_NUMBER,
 	LAYER_COMPUTE,
+	LAYER_CLOCK,
 	LAYER_KNOWN,
 	LAYER_PAGES,
 	LAYER_BYTES,
@@ -171,6 +173,7 @@ enum layer_column {
 static const struct view_column layer_columns[LAYER_COLUMNS] = {
 	[LAYER_NUMBER] = { "layer", "LAYER", VIEW_COUNT },
 	[LAYER_COMPUTE] = { "compute_ns", "COMPUTE", VIEW_NS },
+	[LAYER_CLOCK] = { "clock", "CLOCK", VIEW_TEXT },
 	[LAYER_KNOWN] = { "seen_alone", "SEEN ALONE", VIEW_FLAG },
 	[LAYER_PAGES] = { "pages", "PAGES", VIEW_COUNT },
 	[LAYER_BYTES] = { "bytes", "BYTES", VIEW_BYTES },
@@ -182,7 +185,7 @@ static void show_layer(struct tables *t, struct view_part *part, uint32_t layer)
 {
 	struct view_row *row = view_row(part);
 	uint64_t compute = 0, bytes = 0, whole;
-	bool alone = true;
+	bool alone = true, told = false, seen = false;
 	uint32_t n;
 
 	view_count(row, LAYER_NUMBER, layer);
@@ -193,9 +196,14 @@ static void show_layer(struct tables *t, struct view_part *part, uint32_t layer)
 			continue;
 		compute += l->end_ns - l->start_ns;
 		alone &= l->together == 1;
+		told |= l->by_device;
+		seen |= !l->by_device;
 	}
 	view_count(row, LAYER_COMPUTE, compute);
-	view_flag(row, LAYER_KNOWN, alone);
+	if (told || seen)
+		view_text(row, LAYER_CLOCK, !told ? "runtime" : seen ? "both" : "device");
+	if (seen)
+		view_flag(row, LAYER_KNOWN, alone);
 	for (uint32_t i = 0; i < t->s->n_pages; i++)
 		bytes += t->s->pages[i].layer == layer ? t->s->pages[i].bytes : 0;
 	n = ways(t, layer, STAGE_SEALED, STAGE_IMPORTED);
@@ -223,6 +231,7 @@ int trace_table(const struct story *s, double record_ns, enum view_format format
 		struct tdm_error *err)
 {
 	struct tables t = { .s = s, .view = view_create("tandem.trace.v1") };
+	const char *clock;
 	int rc;
 
 	t.spans = calloc((size_t)s->n + s->n_pages + 1, sizeof(*t.spans));
@@ -239,8 +248,10 @@ int trace_table(const struct story *s, double record_ns, enum view_format format
 			  "%llu events did not fit: the end of the run is missing; give more room "
 			  "with --events",
 			  (unsigned long long)s->dropped);
-	view_note(t.view, "a layer's end is when the runtime saw it; layers that were not seen "
-			  "alone share their time");
+	clock = story_layer_clock(s);
+	if (clock && strcmp(clock, "device"))
+		view_note(t.view, "a layer's end is when the runtime saw it; layers that were not "
+				  "seen alone share their time");
 	rc = view_print(t.view, format, err);
 	view_destroy(t.view);
 	free(t.spans);

@@ -110,10 +110,11 @@ const struct argp trace_argp = {
 	.args_doc = "-- GENERATE-OPTION...\n--merge -o FILE FILE...",
 	.doc = "Run a prompt as 'tandem generate' does, and show when each layer was computed, "
 	       "when its KV pages were on their way, and when each token was made.\v"
-	       "Times of commands are the devices' own, moved to CLOCK_MONOTONIC; those of pages "
-	       "are when this process saw or did it. A device tells that a layer is done, not "
-	       "when: a layer's end is when that was seen, which is up to about a millisecond "
-	       "late; layers that were seen in one look share the time, and say so.\n\n"
+	       "Times of commands and of layers' ends are the devices' own, moved to "
+	       "CLOCK_MONOTONIC; those of pages are when this process saw or did it. A device "
+	       "with older firmware tells that a layer is done, not when: a layer's end is when "
+	       "that was seen then, which is up to about a millisecond late; layers that were "
+	       "seen in one look share the time. The trace says which of the two it is.\n\n"
 	       "'tandem worker --trace FILE' writes a worker's half. The halves of one host have "
 	       "the same clock, and --merge makes one of them.",
 };
