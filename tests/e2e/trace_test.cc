@@ -4,12 +4,14 @@
  * What a trace says of a real run: no effect before its cause, nothing left out, and
  * the same tokens as without one.
  */
+#include <algorithm>
 #include <map>
 #include <memory>
 
 #include <tandem/trace.h>
 
 #include "e2e/engine_fixture.h"
+#include "support/old_firmware.h"
 
 namespace
 {
@@ -171,12 +173,37 @@ TEST(EngineTrace, LayersAreInTheirOrderWithinTheirCommand)
 		ASSERT_EQ(seen.size(), s.spec.layers);
 		for (uint32_t i = 0; i < seen.size(); i++) {
 			EXPECT_EQ(seen[i].layer, i);
-			EXPECT_TRUE(seen[i].flags & TDM_TRACE_SEEN);
+			EXPECT_EQ(seen[i].flags, TDM_TRACE_BY_DEVICE);
 			EXPECT_GE(seen[i].time_ns, runs[token / 32].time_ns);
+			EXPECT_LE(seen[i].time_ns, end_of(runs[token / 32]));
 			if (i) {
 				EXPECT_LE(seen[i - 1].time_ns, seen[i].time_ns);
 			}
 		}
+	}
+	/* What is done with a layer comes after it. */
+	for (const tdm_trace_event &e : t.of(TDM_TRACE_SEAL)) {
+		/* Of 7 pages of 16 tokens; the layer is that of the chunk with the last token. */
+		uint32_t last = std::min(e.page % 7 * 16 + 15, 99u);
+		EXPECT_LE(layers[last / 32 * 32][e.layer].time_ns, e.time_ns) << e.page;
+	}
+}
+
+/* Firmware that tells no times: when they were seen, as it always was; the same tokens. */
+TEST(EngineTrace, LayersOfOldFirmwareAreWhenTheyWereSeen)
+{
+	Bench s;
+	Traced with = s.run(100, 3);
+	old_firmware = true;
+	Traced t = s.run(100, 3);
+	old_firmware = false;
+	ASSERT_EQ(t.out.rc, 0) << t.out.error;
+	EXPECT_EQ(t.out.tokens, with.out.tokens);
+	auto layers = t.of(TDM_TRACE_LAYER);
+	ASSERT_EQ(layers.size(), 4u * s.spec.layers);
+	for (size_t i = 0; i < layers.size(); i++) {
+		EXPECT_EQ(layers[i].flags, TDM_TRACE_SEEN);
+		EXPECT_LE(layers[i ? i - 1 : 0].time_ns, layers[i].time_ns);
 	}
 }
 

@@ -161,6 +161,7 @@ static void make_run(struct state *s)
 		.seqs = base + RUN_SEQ,
 		.act_in = base + RUN_ACTS,
 		.act_out = base + RUN_ACTS,
+		.layer_times = base + RUN_TIMES,
 	};
 	for (uint32_t i = 0; i < SEQS * LAYERS * BLOCKS; i++)
 		blocks[i] = base + RUN_PAGES + (uint64_t)i * PAGE_BYTES;

@@ -30,6 +30,7 @@ enum region {
 #define RUN_LOGITS 16384
 #define RUN_BLOCKS 20480
 #define RUN_MOVES 24576
+#define RUN_TIMES 26624
 #define RUN_ACTS 28672
 #define RUN_WIRE 36864
 #define RUN_PAGES 53248

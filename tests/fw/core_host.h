@@ -246,6 +246,14 @@ public:
 		on_interrupt_ = std::move(look);
 	}
 
+	/* Called with every time that compute reads, before it has it. */
+	void OnClock(std::function<void(uint64_t)> look)
+	{
+		std::lock_guard<std::mutex> hold(lock_);
+
+		on_clock_ = std::move(look);
+	}
+
 	/* Compute stands still at its next look at the clock, until told to go on. */
 	std::atomic<bool> hold_{ false };
 	std::atomic<bool> held_{ false };
@@ -256,6 +264,12 @@ private:
 		std::lock_guard<std::mutex> hold(lock_);
 
 		return on_interrupt_;
+	}
+	std::function<void(uint64_t)> on_clock()
+	{
+		std::lock_guard<std::mutex> hold(lock_);
+
+		return on_clock_;
 	}
 	static Host *Self(struct fw_port *port)
 	{
@@ -317,7 +331,14 @@ private:
 			Self(port)->held_ = true;
 			std::this_thread::yield();
 		}
-		return NowNs();
+		uint64_t now = NowNs();
+		std::function<void(uint64_t)> look;
+
+		if (computes_)
+			look = Self(port)->on_clock();
+		if (look)
+			look(now);
+		return now;
 	}
 
 	static void Crash(struct fw_port *port)
@@ -332,7 +353,9 @@ private:
 	std::vector<std::unique_ptr<Memory>> kept_memory_;
 	std::mutex lock_;
 	std::condition_variable rung_;
-	std::function<void()> on_interrupt_; /* lock_ guards it: the firmware runs from the start */
+	/* lock_ guards these: the firmware runs from the start. */
+	std::function<void()> on_interrupt_;
+	std::function<void(uint64_t)> on_clock_;
 	uint32_t bells_[FW_BELLS] = {};
 	uint32_t tag_ = 0x70000;
 	std::deque<struct tdm_event> kept_;

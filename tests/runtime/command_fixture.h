@@ -192,8 +192,8 @@ private:
 struct TinyRun {
 	static constexpr uint32_t SEQS = 4, BLOCKS = TinyModel::CTX / TinyModel::PAGE;
 	static constexpr uint64_t SEQ = 4096, TOKENS = 8192, OUT = 12288, LOGITS = 16384,
-				  BLOCK = 20480, MOVE = 24576, ACTS = 28672, WIRE = 65536,
-				  PAGES = 131072;
+				  BLOCK = 20480, MOVE = 24576, ACTS = 28672, TIMES = 40960,
+				  WIRE = 65536, PAGES = 131072;
 
 	explicit TinyRun(tdm_device *dev) : memory(dev, 1 << 19)
 	{

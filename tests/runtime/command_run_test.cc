@@ -243,6 +243,11 @@ TEST_P(Run, EveryBadAddressIsAFault)
 	c = fresh();
 	d.r.run()->seqs = BAD;
 	expect_fault(c, "sequences", TDM_ACCESS_READ);
+	if (tdm_device_info(d.dev)->identify.features & TDM_FEATURE_LAYER_TIMES) {
+		c = fresh();
+		d.r.run()->layer_times = BAD;
+		expect_fault(c, "layer times", TDM_ACCESS_WRITE);
+	}
 	c = fresh();
 	d.r.seq(0)->tokens_in = BAD;
 	expect_fault(c, "tokens in", TDM_ACCESS_READ);

@@ -114,12 +114,15 @@ TEST_P(HostileRace, RunsWhoseDescriptorsChange)
 	tdm_seq *s = run.seq(1);
 	uint64_t *blocks = run.memory.at<uint64_t>(TinyRun::BLOCK);
 	std::vector<int> ended;
+	if (tdm_device_info(d.dev)->identify.features & TDM_FEATURE_LAYER_TIMES)
+		r->layer_times = run.memory.dva(TinyRun::TIMES);
 	{
 		Flipper flipper({
 			flip(&r->n_seqs, { 0, 1, 4, 255, ~0u }),
 			flip(&r->layer_first, { 1, 2, ~0u }),
 			flip(&r->layer_count, { 0, 1, 4, ~0u }),
 			flip(&r->seqs, { 0, 8, ~0u }),
+			flip(&r->layer_times, { 0, 8, ~0u }),
 			flip(&s->n_tokens, { 0, 1, 64, 65, 2049, ~0u }),
 			flip(&s->pos, { 1, 63, 64, ~0u }),
 			flip(&s->block_stride, { 0, 1, ~0u }),
