@@ -29,7 +29,7 @@ static struct side_layout lay_out(const struct tdm_program *desc, uint32_t max_b
 	at.table = at.out + SIDE_RUNS * 64ULL;
 	at.tokens = at.table + align64(n_pages * sizeof(uint64_t));
 	at.times = at.tokens + align64(desc->ctx_len * sizeof(uint32_t));
-	at.moves = at.times + align64(SIDE_RUNS * desc->n_layers * sizeof(uint64_t));
+	at.moves = at.times + align64((uint64_t)SIDE_RUNS * desc->n_layers * sizeof(uint64_t));
 	at.total = at.moves +
 		   n_pages * (desc->kv_page_tokens / MIN_PAGE_TOKENS) * sizeof(struct tdm_kv_move);
 	return at;
