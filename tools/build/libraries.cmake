@@ -21,3 +21,7 @@ pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(KMOD REQUIRED IMPORTED_TARGET libkmod)
 pkg_check_modules(PCI REQUIRED IMPORTED_TARGET libpci>=3.9)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
+
+# What the tool is linked with beside libtandem.
+set(TANDEM_CLI_LIBRARIES PkgConfig::JSONC PkgConfig::SMARTCOLS PkgConfig::KMOD PkgConfig::PCI
+	PkgConfig::NCURSESW PkgConfig::MICROHTTPD PkgConfig::ZLIB)
