@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Tandem Authors
 /*
- * Soft devices of running processes, with their queues, KV pools and engines, as those
- * processes show them.
+ * Soft devices of running processes, with their queues, KV pools, engines and transfer
+ * agents, as those processes show them.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -28,7 +28,9 @@ struct process {
 	struct tdm_observe_queue *queues;
 	struct tdm_observe_engine *engines;
 	struct tdm_observe_pool *pools;
-	uint32_t n, n_queues, n_engines, n_pools;
+	struct tdm_observe_agent *agents;
+	struct tdm_observe_peer *peers;
+	uint32_t n, n_queues, n_engines, n_pools, n_agents, n_peers;
 };
 
 static bool is_of_model(const struct tdm_observe_device *a, const struct tdm_observe_device *b)
@@ -145,17 +147,26 @@ static int add_device(const struct process *p, const struct tdm_observe_process 
 	return 0;
 }
 
-static int add_queue(const struct process *p, const struct tdm_observe_queue *from)
+static int add_queue(const struct process *p, const struct tdm_observe_process *of,
+		     const struct tdm_observe_queue *from)
 {
 	struct seen_queue *queue = seen_add(&p->seen->queues, sizeof(*queue));
 
 	if (!queue)
 		return -ENOMEM;
 	queue->pid = p->pid;
+	queue->started_ns = of->started_ns;
+	sys_printable(queue->program, sizeof(queue->program), of->program);
 	queue->context = from->context;
 	queue->queue = from->queue;
 	queue->state = from->state;
+	queue->error = from->error;
 	queue->open = from->tail - (uint32_t)from->completed;
+	queue->entries = from->entries;
+	queue->tail = from->tail;
+	queue->fetched = from->fetched;
+	if (from->opcode != TDM_OBSERVE_NONE)
+		queue->oldest = decode_op_name(from->opcode);
 	queue->completed = from->completed;
 	queue->busy_ns = from->busy_ns;
 	for (uint32_t i = 0; p->devices && i < p->n; i++)
@@ -164,16 +175,20 @@ static int add_queue(const struct process *p, const struct tdm_observe_queue *fr
 	return 0;
 }
 
-static int add_pool(const struct process *p, const struct tdm_observe_pool *from)
+static int add_pool(const struct process *p, const struct tdm_observe_process *of,
+		    const struct tdm_observe_pool *from)
 {
 	struct seen_pool *pool = seen_add(&p->seen->pools, sizeof(*pool));
 
 	if (!pool)
 		return -ENOMEM;
 	pool->pid = p->pid;
+	sys_printable(pool->program, sizeof(pool->program), of->program);
 	sys_printable(pool->name, sizeof(pool->name), from->name);
 	pool->page_bytes = from->page_bytes;
 	pool->pages = from->pages;
+	pool->low_water = from->low_water;
+	pool->refused = from->refused;
 	memcpy(pool->states, from->states, sizeof(pool->states));
 	return 0;
 }
@@ -187,6 +202,7 @@ static int add_engine(const struct process *p, const struct tdm_observe_process 
 		return -ENOMEM;
 	engine->pid = p->pid;
 	engine->number = from->number;
+	engine->started_ns = of->started_ns;
 	sys_printable(engine->program, sizeof(engine->program), of->program);
 	engine->role = tdm_observe_role_name(from->role);
 	engine->stage = tdm_observe_stage_name(from->stage);
@@ -204,11 +220,15 @@ static int add_all(const struct process *p, const struct tdm_observe_process *of
 	for (uint32_t i = 0; p->devices && !rc && i < p->n; i++)
 		rc = add_device(p, of, i);
 	for (uint32_t i = 0; p->queues && !rc && i < p->n_queues; i++)
-		rc = add_queue(p, &p->queues[i]);
+		rc = add_queue(p, of, &p->queues[i]);
 	for (uint32_t i = 0; p->engines && !rc && i < p->n_engines; i++)
 		rc = add_engine(p, of, &p->engines[i]);
 	for (uint32_t i = 0; p->pools && !rc && i < p->n_pools; i++)
-		rc = add_pool(p, &p->pools[i]);
+		rc = add_pool(p, of, &p->pools[i]);
+	for (uint32_t i = 0; p->agents && !rc && i < p->n_agents; i++)
+		rc = seen_agent(p->seen, of, &p->agents[i]);
+	for (uint32_t i = 0; p->peers && !rc && i < p->n_peers; i++)
+		rc = seen_peer(p->seen, of, &p->peers[i]);
 	return rc;
 }
 
@@ -224,7 +244,13 @@ static int read_process(struct process *p, struct tdm_observed *observed, struct
 		p->engines = tdm_observed_engines(observed, &p->n_engines, err);
 	if (p->engines)
 		p->pools = tdm_observed_pools(observed, &p->n_pools, err);
-	rc = p->pools ? add_all(p, tdm_observed_process(observed)) : err->code;
+	if (p->pools)
+		p->agents = tdm_observed_agents(observed, &p->n_agents, err);
+	if (p->agents)
+		p->peers = tdm_observed_peers(observed, &p->n_peers, err);
+	rc = p->peers ? add_all(p, tdm_observed_process(observed)) : err->code;
+	free(p->peers);
+	free(p->agents);
 	free(p->pools);
 	free(p->engines);
 	free(p->queues);

@@ -79,6 +79,8 @@ int seen_take(struct seen *seen, unsigned int what, struct tdm_error *err)
 	seen->taken_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 	if (what & SEEN_KERNEL)
 		rc = seen_kernel(seen);
+	if (!rc && (what & SEEN_QUEUES))
+		rc = seen_queues(seen);
 	if (!rc && (what & SEEN_MODELS))
 		rc = seen_models(seen);
 	if (!rc && (what & SEEN_OBSERVED))
@@ -104,6 +106,8 @@ void seen_free(struct seen *seen)
 	free(seen->queues.list);
 	free(seen->pools.list);
 	free(seen->engines.list);
+	free(seen->agents.list);
+	free(seen->peers.list);
 	*seen = (struct seen){ 0 };
 }
 

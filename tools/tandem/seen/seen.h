@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <tandem/agent.h>
 #include <tandem/device.h>
 #include <tandem/error.h>
 
@@ -138,28 +139,61 @@ struct seen_port {
 	unsigned int n_counters;
 };
 
-/* What a process shows of itself (tandem/observe.h). @device: as in its row */
+/*
+ * What a process shows of itself (tandem/observe.h). @device: as in its row;
+ * @started_ns: of the process's observer, for a pid that was given away anew
+ */
 struct seen_queue {
 	uint32_t pid, context, queue;
+	uint64_t started_ns;
+	char program[64];
 	char device[SYS_TEXT_BYTES];
 	uint32_t state; /* enum tdm_queue_state */
+	int32_t error;	/* of that state, 0 or a negative errno */
 	uint32_t open;	/* commands published and not complete */
+	uint32_t entries, tail, fetched;
+	const char *oldest; /* command that is not complete, by name; static; NULL: none */
 	uint64_t completed, busy_ns;
 };
 
 struct seen_pool {
 	uint32_t pid;
-	char name[64];
-	uint64_t page_bytes;
-	uint32_t pages;
+	char program[64], name[64];
+	uint64_t page_bytes, refused;
+	uint32_t pages, low_water;
 	uint32_t states[8]; /* pages by enum tdm_kv_state */
 };
 
 struct seen_engine {
 	uint32_t pid, number;
+	uint64_t started_ns;
 	char program[64];
 	const char *role, *stage; /* static */
 	uint64_t done, failed, tokens_prefill, tokens_decode;
+};
+
+/* A transfer agent with its NIC, whose counters are those of struct tdm_net_stats. */
+struct seen_agent {
+	uint32_t pid, number;
+	uint64_t started_ns;
+	char program[64];
+	char address[64]; /* "" where it does not listen */
+	char nic[64];
+	bool is_software; /* the NIC: of the library, not a device */
+	uint32_t depth;	  /* of an endpoint */
+	uint64_t mr_total, mr_live, done, bytes, failed;
+	struct seen_cell sleeps, wakes; /* of a software NIC alone */
+	struct tdm_agent_stats stats;
+};
+
+/* A connection of an agent. */
+struct seen_peer {
+	uint32_t pid, agent; /* its number */
+	char address[64];
+	uint32_t state; /* enum tdm_peer_state */
+	int32_t error;	/* why it is down, 0 or a negative errno */
+	uint32_t units, sends, recvs;
+	struct seen_cell region, age_ns;
 };
 
 /* A PCI function that is a processing accelerator and has no driver. */
@@ -185,7 +219,7 @@ struct seen_list {
 /* Arrays of the structs above. */
 struct seen {
 	struct seen_list devices, clients, ports, functions;
-	struct seen_list queues, pools, engines;
+	struct seen_list queues, pools, engines, agents, peers;
 	unsigned int hidden; /* processes whose files this user may not see */
 	unsigned int silent; /* processes that show themselves, but did not answer us */
 	struct seen_unread unread;
@@ -203,6 +237,7 @@ enum seen_what {
 	SEEN_RDMA_PORTS = 8,
 	SEEN_UNCLAIMED = 16,
 	SEEN_OBSERVED = 32, /* soft devices of processes, and what those do */
+	SEEN_QUEUES = 64,   /* of the driver's devices, where debugfs can be read */
 };
 
 /**
@@ -222,6 +257,17 @@ int seen_clients(struct seen *seen);
 int seen_ports(struct seen *seen);
 int seen_functions(struct seen *seen);
 int seen_observed(struct seen *seen);
+int seen_queues(struct seen *seen);
+
+struct tdm_observe_process;
+struct tdm_observe_agent;
+struct tdm_observe_peer;
+
+/* One more of a process that shows it. Return: 0 or -ENOMEM */
+int seen_agent(struct seen *seen, const struct tdm_observe_process *of,
+	       const struct tdm_observe_agent *from);
+int seen_peer(struct seen *seen, const struct tdm_observe_process *of,
+	      const struct tdm_observe_peer *from);
 
 /** seen_identity - what a device says of itself, by the library */
 void seen_identity(struct seen_device *device, const struct tdm_identify *id);
