@@ -4,16 +4,11 @@
  * tandem top: once, in watch mode, and on a pseudo-terminal.
  */
 #include <csignal>
-#include <poll.h>
-#include <pty.h>
 #include <sstream>
-#include <sys/ioctl.h>
-#include <sys/wait.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include <gtest/gtest.h>
 
+#include "e2e/top_screen.h"
 #include "see_rig.h"
 
 using namespace see;
@@ -34,10 +29,38 @@ std::string without(std::string text, const std::string &key)
 	return text.replace(at, text.find_first_of(",\n", at) - at, "0");
 }
 
+/* What debugfs has of accel0: two queues, of which one has a command open. */
+void queues(SysTree &tree, const std::string &busy_ns = "4000")
+{
+	const std::string dir = "/sys/kernel/debug/accel/tandem-emu.0/tandem";
+	tree.write(
+		dir + "/queues",
+		"queue context 3 number 1 id 7 state 1 error 0 sq_entries 64 cq_entries 64 "
+		"limit_ms 0 tail 12 sq_head 11 cq_head 10 completed 10 slices 4 need_wake 0 "
+		"still_ms 0 event_seq 0 wait_seq 0 busy_ns " +
+			busy_ns +
+			" errors 0 tokens_prefill 0 tokens_decode 0\n"
+			"command context 3 queue 1 index 10 fetched 1 opcode 19 flags 0x0 reserved "
+			"0x0 "
+			"cookie 0x1 word0 0x0 word1 0x0 word2 0x0 word3 0x0 word4 0x0 word5 0x0\n"
+			"queue context 3 number 2 id 8 state 2 error -5 sq_entries 32 cq_entries "
+			"32 "
+			"limit_ms 0 tail 4294967295 sq_head 4294967295 cq_head 0 completed "
+			"18446744073709551615 slices 4 need_wake 0 still_ms 0 event_seq 0 wait_seq "
+			"0 "
+			"busy_ns 0 errors 0 tokens_prefill 0 tokens_decode 0\n"
+			"queue context 4 number x\n"
+			"command context 3 queue 1 index 10 fetched 1 opcode 2 flags 0x0\n"
+			"queue context 9 number 1 id 9 state 1");
+	tree.write(dir + "/contexts",
+		   "context id 3 client 9 error 0 closing 0 pid 4321 comm an llm\n");
+}
+
 TEST(TopCli, OnceAsJson)
 {
 	SysTree tree;
 	host(tree);
+	queues(tree);
 	Ran r = tandem(tree, { "top", "--once", "--json", "--interval", "0.05" });
 	EXPECT_TRUE(r.end.exited(0)) << r.err;
 	expect_golden(TANDEM_GOLDEN, "top.json",
@@ -48,6 +71,7 @@ TEST(TopCli, OnceAsTables)
 {
 	SysTree tree;
 	host(tree);
+	queues(tree);
 	Ran r = tandem(tree, { "top", "--once", "--interval", "0.05" });
 	EXPECT_TRUE(r.end.exited(0)) << r.err;
 	expect_golden(TANDEM_GOLDEN, "top.txt", r.out);
@@ -112,6 +136,37 @@ TEST(TopCli, RatesAreOfCountersThatGoOn)
 	EXPECT_TRUE(p.wait().signalled(SIGTERM));
 }
 
+/* Those of the driver, from debugfs, whose files may be read in the middle of a write. */
+TEST(TopCli, QueuesOfTheDriver)
+{
+	SysTree tree;
+	host(tree);
+	queues(tree);
+	Launch launch;
+	launch.args = { TANDEM_CLI, "top", "--json", "--interval", "0.05" };
+	launch.env = { tree.env() };
+	Process p(launch);
+	auto until = [&](const std::string &wanted) {
+		for (std::string line; (line = read_line(p)) != "";)
+			if (line.find("\"DECODE\",\"busy_ratio\":" + wanted) != std::string::npos)
+				return true;
+		return false;
+	};
+	EXPECT_TRUE(until("0.0"));
+	queues(tree, "9000000000000000000");
+	EXPECT_TRUE(until("1.0"));
+	/* Less than before is another queue of that number. */
+	queues(tree, "1");
+	EXPECT_TRUE(until("null"));
+	tree.remove("/sys/kernel/debug");
+	for (std::string line; (line = read_line(p)) != "";)
+		if (line.find("\"queues\":[]") != std::string::npos)
+			break;
+	p.signal(SIGTERM);
+	p.read_out();
+	EXPECT_TRUE(p.wait().signalled(SIGTERM));
+}
+
 TEST(TopCli, UsageAndNoTerminal)
 {
 	SysTree tree;
@@ -133,103 +188,13 @@ TEST(TopCli, UsageAndNoTerminal)
 	}
 }
 
-/* The tool on a terminal of the test's. */
-class Screen
-{
-public:
-	Screen(const SysTree &tree, const char *term, bool colours = true)
-	{
-		struct winsize size = {};
-		size.ws_row = 30;
-		size.ws_col = 120;
-		pid_ = forkpty(&fd_, nullptr, nullptr, &size);
-		if (!pid_) {
-			/* One that hangs ends, and the test with it. */
-			alarm(60);
-			setenv("TANDEM_SYSROOT", tree.root().c_str(), 1);
-			setenv("TERM", term, 1);
-			unsetenv("NO_COLOR");
-			if (!colours)
-				setenv("NO_COLOR", "1", 1);
-			execl(TANDEM_CLI, TANDEM_CLI, "top", "-i", "0.1", nullptr);
-			_exit(127);
-		}
-		tcgetattr(fd_, &before_);
-	}
-	~Screen()
-	{
-		if (pid_ > 0)
-			kill(pid_, SIGKILL), waitpid(pid_, nullptr, 0);
-		close(fd_);
-	}
-
-	/* Reads until it has been drawn. Return: whether it was, before the end */
-	bool shows(const std::string &words)
-	{
-		for (char buf[4096];;) {
-			size_t at = text.find(words, from_);
-			if (at != std::string::npos) {
-				from_ = at + words.size();
-				return true;
-			}
-			ssize_t n = read(fd_, buf, sizeof(buf));
-			if (n <= 0)
-				return false;
-			text.append(buf, static_cast<size_t>(n));
-		}
-	}
-	void type(const std::string &keys)
-	{
-		EXPECT_EQ(write(fd_, keys.data(), keys.size()), static_cast<ssize_t>(keys.size()));
-	}
-	/* A key, and all of the screen anew: else curses writes what differs alone. */
-	void press(const std::string &key)
-	{
-		type(key + "\x0c");
-	}
-	void resize(unsigned short rows, unsigned short columns)
-	{
-		struct winsize size = {};
-		size.ws_row = rows;
-		size.ws_col = columns;
-		ioctl(fd_, TIOCSWINSZ, &size);
-	}
-	void signal(int sig)
-	{
-		kill(pid_, sig);
-	}
-	int end()
-	{
-		shows("\x01 nothing says this");
-		int status = -1;
-		waitpid(pid_, &status, 0);
-		pid_ = -1;
-		return status;
-	}
-	bool is_restored()
-	{
-		struct termios now;
-		tcgetattr(fd_, &now);
-		return now.c_lflag == before_.c_lflag && now.c_iflag == before_.c_iflag &&
-		       now.c_oflag == before_.c_oflag;
-	}
-
-	std::string text;
-
-private:
-	pid_t pid_ = -1;
-	int fd_ = -1;
-	size_t from_ = 0;
-	struct termios before_ = {};
-};
-
 const std::string LEAVE = "\x1b[?1049l"; /* xterm's own screen is left */
 
 TEST(TopScreen, DrawsAndQuits)
 {
 	SysTree tree;
 	host(tree);
-	Screen screen(tree, "xterm");
+	Screen screen(tree.root(), "xterm");
 	ASSERT_TRUE(screen.shows("accel0")) << screen.text;
 	ASSERT_TRUE(screen.shows("failed"));
 	ASSERT_TRUE(screen.shows("llm"));
@@ -246,7 +211,7 @@ TEST(TopScreen, Keys)
 {
 	SysTree tree;
 	host(tree);
-	Screen screen(tree, "xterm");
+	Screen screen(tree.root(), "xterm");
 	ASSERT_TRUE(screen.shows("by name")) << screen.text;
 	screen.press("s");
 	ASSERT_TRUE(screen.shows("by busy"));
@@ -273,7 +238,7 @@ TEST(TopScreen, Resizes)
 {
 	SysTree tree;
 	host(tree);
-	Screen screen(tree, "xterm");
+	Screen screen(tree.root(), "xterm");
 	ASSERT_TRUE(screen.shows("mlx5_0")) << screen.text;
 	for (unsigned short size : { 1, 2, 3, 8, 60 }) {
 		screen.resize(size, static_cast<unsigned short>(2 * size));
@@ -292,7 +257,7 @@ TEST(TopScreen, ADeviceThatVanishesIsGone)
 {
 	SysTree tree;
 	host(tree);
-	Screen screen(tree, "xterm");
+	Screen screen(tree.root(), "xterm");
 	ASSERT_TRUE(screen.shows("ready")) << screen.text;
 	tree.remove("/sys/class/accel/accel0");
 	ASSERT_TRUE(screen.shows("gone"));
@@ -307,7 +272,7 @@ TEST(TopScreen, SignalsRestoreTheTerminal)
 	for (int sig : { SIGINT, SIGTERM }) {
 		SysTree tree;
 		host(tree);
-		Screen screen(tree, "xterm");
+		Screen screen(tree.root(), "xterm");
 		ASSERT_TRUE(screen.shows("mlx5_0")) << screen.text;
 		EXPECT_FALSE(screen.is_restored());
 		screen.signal(sig);
@@ -322,7 +287,7 @@ TEST(TopScreen, NoColourWhereNoneIsWanted)
 {
 	SysTree tree;
 	host(tree);
-	Screen screen(tree, "xterm", false);
+	Screen screen(tree.root(), "xterm", false);
 	ASSERT_TRUE(screen.shows("sent_pkts")) << screen.text;
 	EXPECT_EQ(screen.text.find("\x1b[31m"), std::string::npos);
 	screen.type("q");
@@ -333,7 +298,7 @@ TEST(TopScreen, AnUnknownTerminalNamesTheWayOut)
 {
 	SysTree tree;
 	for (const char *term : { "", "no-such-terminal" }) {
-		Screen screen(tree, term);
+		Screen screen(tree.root(), term);
 		EXPECT_TRUE(screen.shows("--once")) << screen.text;
 		int status = screen.end();
 		EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 5) << status;
@@ -348,8 +313,15 @@ TEST(TopScreen, TextsThatATerminalWouldObey)
 		    { { "state", "\x1b]0;owned\x07" }, { "inject_active", "\x1b[5m" } });
 	tree.client(77, "\x1b]0;owned\x07", "/dev/accel/accel0", 1, "5");
 	tree.rdma("nic0", "", "\x1b]0;owned\x07");
-	Screen screen(tree, "xterm");
+	queues(tree);
+	tree.write("/sys/kernel/debug/accel/tandem-emu.0/tandem/contexts",
+		   "context id 3 client 9 error 0 closing 0 pid 7 comm \x1b]0;owned\x07\n");
+	Screen screen(tree.root(), "xterm");
 	ASSERT_TRUE(screen.shows("nic0")) << screen.text;
+	screen.press("3");
+	ASSERT_TRUE(screen.shows("DECODE"));
+	screen.press("\x1bOC\x1bOC\x1bOC\x1bOC\x1bOC\x1bOC\x1bOC");
+	ASSERT_TRUE(screen.shows("owned"));
 	screen.type("q");
 	EXPECT_EQ(screen.end(), 0);
 	EXPECT_EQ(screen.text.find("\x1b]0;"), std::string::npos);

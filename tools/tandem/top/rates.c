@@ -5,17 +5,15 @@
 
 #include "top/top.h"
 
-/* Return: seconds between two readings, 0 without a first one */
-static double seconds(const struct seen *before, const struct seen *now)
+double top_seconds(const struct seen *before, const struct seen *now)
 {
 	if (!before->taken_ns || now->taken_ns <= before->taken_ns)
 		return 0;
 	return (double)(now->taken_ns - before->taken_ns) / 1e9;
 }
 
-/* @scale: of the value, per second */
-static void rate(struct seen_cell *out, const struct seen_cell *was, const struct seen_cell *is,
-		 double per_second)
+void top_rate(struct seen_cell *out, const struct seen_cell *was, const struct seen_cell *is,
+	      double per_second)
 {
 	if (per_second > 0 && was->is && is->is && is->count >= was->count)
 		seen_figure(out, (double)(is->count - was->count) * per_second);
@@ -39,22 +37,24 @@ struct top_rates top_rates(const struct seen *before, const struct seen *now,
 			   const struct seen_device *device)
 {
 	const struct seen_device *was = seen_find(before, device->cells[SEEN_NAME].text);
-	double s = seconds(before, now);
+	double s = top_seconds(before, now);
 	struct top_rates rates = { 0 };
 	struct seen_cell faults = { 0 };
 
 	if (!was || s <= 0 || !is_same(was, device))
 		return rates;
-	rate(&rates.cells[TOP_BUSY], &was->cells[SEEN_BUSY], &device->cells[SEEN_BUSY], 1e-9 / s);
+	top_rate(&rates.cells[TOP_BUSY], &was->cells[SEEN_BUSY], &device->cells[SEEN_BUSY],
+		 1e-9 / s);
 	limit(&rates.cells[TOP_BUSY]);
-	rate(&rates.cells[TOP_PREFILL], &was->cells[SEEN_TOKENS_PREFILL],
-	     &device->cells[SEEN_TOKENS_PREFILL], 1 / s);
-	rate(&rates.cells[TOP_DECODE], &was->cells[SEEN_TOKENS_DECODE],
-	     &device->cells[SEEN_TOKENS_DECODE], 1 / s);
-	rate(&rates.cells[TOP_MOVED], &was->cells[SEEN_BYTES_MOVED],
-	     &device->cells[SEEN_BYTES_MOVED], 1 / s);
-	rate(&rates.cells[TOP_ERRORS], &was->cells[SEEN_ERRORS], &device->cells[SEEN_ERRORS], 1);
-	rate(&faults, &was->cells[SEEN_FAULTS], &device->cells[SEEN_FAULTS], 1);
+	top_rate(&rates.cells[TOP_PREFILL], &was->cells[SEEN_TOKENS_PREFILL],
+		 &device->cells[SEEN_TOKENS_PREFILL], 1 / s);
+	top_rate(&rates.cells[TOP_DECODE], &was->cells[SEEN_TOKENS_DECODE],
+		 &device->cells[SEEN_TOKENS_DECODE], 1 / s);
+	top_rate(&rates.cells[TOP_MOVED], &was->cells[SEEN_BYTES_MOVED],
+		 &device->cells[SEEN_BYTES_MOVED], 1 / s);
+	top_rate(&rates.cells[TOP_ERRORS], &was->cells[SEEN_ERRORS], &device->cells[SEEN_ERRORS],
+		 1);
+	top_rate(&faults, &was->cells[SEEN_FAULTS], &device->cells[SEEN_FAULTS], 1);
 	if (faults.is)
 		seen_figure(&rates.cells[TOP_ERRORS],
 			    rates.cells[TOP_ERRORS].figure + faults.figure);
@@ -64,7 +64,7 @@ struct top_rates top_rates(const struct seen *before, const struct seen *now,
 struct seen_cell top_client_busy(const struct seen *before, const struct seen *now,
 				 const struct seen_client *client)
 {
-	double s = seconds(before, now);
+	double s = top_seconds(before, now);
 	struct seen_cell busy = { 0 };
 
 	SEEN_EACH(seen_client, was, before->clients)
@@ -72,42 +72,9 @@ struct seen_cell top_client_busy(const struct seen *before, const struct seen *n
 		if (was->pid != client->pid || was->id != client->id ||
 		    strcmp(was->device, client->device) != 0)
 			continue;
-		rate(&busy, &was->busy_ns, &client->busy_ns, s > 0 ? 1e-9 / s : 0);
+		top_rate(&busy, &was->busy_ns, &client->busy_ns, s > 0 ? 1e-9 / s : 0);
 		limit(&busy);
 		break;
 	}
 	return busy;
-}
-
-static struct seen_cell counter(const struct seen_port *port, const char *name)
-{
-	struct seen_cell cell = { 0 };
-
-	for (unsigned int i = 0; i < port->n_counters; i++)
-		if (!port->counters[i].hw && !strcmp(port->counters[i].name, name))
-			seen_count(&cell, port->counters[i].value);
-	return cell;
-}
-
-struct top_port top_port_rates(const struct seen *before, const struct seen *now,
-			       const struct seen_port *port)
-{
-	double s = seconds(before, now);
-	struct top_port rates = { 0 };
-
-	SEEN_EACH(seen_port, was, before->ports)
-	{
-		struct seen_cell sent = counter(port, "port_xmit_data");
-		struct seen_cell received = counter(port, "port_rcv_data");
-		struct seen_cell old_sent = counter(was, "port_xmit_data");
-		struct seen_cell old_received = counter(was, "port_rcv_data");
-
-		if (was->port != port->port || strcmp(was->device, port->device) != 0)
-			continue;
-		/* These two count words of four bytes. */
-		rate(&rates.sent, &old_sent, &sent, s > 0 ? 4 / s : 0);
-		rate(&rates.received, &old_received, &received, s > 0 ? 4 / s : 0);
-		break;
-	}
-	return rates;
 }

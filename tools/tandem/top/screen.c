@@ -18,10 +18,6 @@
 #include "top/draw.h"
 #include "top/terminal.h"
 
-#define MIN_S 0.1
-#define MAX_S 60.0
-#define STOP 1 /* of key(): what ends it */
-
 /* Return: 0 or -ENOTTY with @err */
 static int start(struct top_state *state, SCREEN **screen, struct tdm_error *err)
 {
@@ -49,54 +45,6 @@ static int start(struct top_state *state, SCREEN **screen, struct tdm_error *err
 		init_pair(VIEW_GOOD, COLOR_GREEN, -1);
 		init_pair(VIEW_WARN, COLOR_YELLOW, -1);
 		init_pair(VIEW_BAD, COLOR_RED, -1);
-	}
-	return 0;
-}
-
-static void set_interval(struct top_state *state, double factor)
-{
-	state->interval_s *= factor;
-	if (state->interval_s < MIN_S)
-		state->interval_s = MIN_S;
-	if (state->interval_s > MAX_S)
-		state->interval_s = MAX_S;
-}
-
-/* Return: 0, or STOP */
-static int key(struct top_state *state, int code)
-{
-	switch (code) {
-	case 'q':
-	case 'Q':
-		return STOP;
-	case 's':
-		state->sort = (enum top_sort)((state->sort + 1) % TOP_SORTS);
-		break;
-	case 'p':
-	case ' ':
-		state->paused = !state->paused;
-		break;
-	case '+':
-		set_interval(state, 2);
-		break;
-	case '-':
-		set_interval(state, 0.5);
-		break;
-	case '?':
-	case 'h':
-		state->help = !state->help;
-		break;
-	case KEY_UP:
-		state->selected -= state->selected > 0;
-		break;
-	case KEY_DOWN:
-		state->selected += state->selected + 1 < state->slots.n;
-		break;
-	case 'L' & 0x1f: /* Ctrl-L: somebody else wrote on the terminal */
-		clearok(curscr, TRUE);
-		break;
-	default: /* KEY_RESIZE too: drawn anew either way */
-		break;
 	}
 	return 0;
 }
@@ -155,7 +103,7 @@ static int loop(struct top_state *state, uint64_t count, struct tdm_error *err)
 			if (code == ERR && is_gone())
 				return 0;
 			if (code != ERR) {
-				if (key(state, code) == STOP)
+				if (top_key(state, code))
 					return 0;
 				top_draw(state);
 			}

@@ -62,12 +62,32 @@ static void empty(struct top_slot *slot)
 	seen_text(&slot->device.cells[SEEN_STATE], "gone");
 }
 
+static void note(struct top_slot *slot)
+{
+	if (slot->gone)
+		empty(slot);
+	for (unsigned int i = 0; i < TOP_RATES; i++)
+		slot->history[i][slot->readings % TOP_HISTORY] = figure(&slot->rates.cells[i]);
+	slot->readings++;
+}
+
+/* Processes come and go, and their devices with them. */
+static void forget(struct top_state *state)
+{
+	unsigned int n = 0;
+
+	SEEN_EACH(top_slot, slot, state->slots)
+	if (!slot->of_process || slot->gone <= TOP_GONE)
+		((struct top_slot *)state->slots.list)[n++] = *slot;
+	state->slots.n = n;
+}
+
 int top_update(struct top_state *state)
 {
 	struct top_slot *slot;
 
 	SEEN_EACH(top_slot, each, state->slots)
-	each->gone = true;
+	each->gone++;
 	SEEN_EACH(seen_device, device, state->now.devices)
 	{
 		slot = slot_of(state, device->cells[SEEN_NAME].text);
@@ -75,14 +95,12 @@ int top_update(struct top_state *state)
 			return -ENOMEM;
 		slot->device = *device;
 		slot->rates = top_rates(&state->before, &state->now, device);
-		slot->gone = false;
+		slot->of_process = device->cells[SEEN_PID].is;
+		slot->gone = 0;
 	}
+	forget(state);
 	SEEN_EACH(top_slot, each, state->slots)
-	{
-		if (each->gone)
-			empty(each);
-		each->history[each->readings++ % TOP_HISTORY] = each->rates.cells[TOP_BUSY];
-	}
+	note(each);
 	if (state->slots.n)
 		qsort_r(state->slots.list, state->slots.n, sizeof(*slot), compare, &state->sort);
 	if (state->selected >= state->slots.n)

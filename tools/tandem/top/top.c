@@ -81,12 +81,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 const struct argp top_argp = {
 	.options = option_table,
 	.parser = parse,
-	.doc = "Show what devices, processes and RDMA ports do.",
+	.doc = "Show what devices, processes, queues, engines, KV pools, transfer agents and RDMA "
+	       "ports do.\v"
+	       "On the screen, 1 to 0 show one section alone, a all of them; arrows move, ? names "
+	       "all keys. Queues of the driver's devices are shown to root.",
 };
 
 int top_take(struct seen *seen, struct tdm_error *err)
 {
-	return seen_take(seen, SEEN_KERNEL | SEEN_OBSERVED | SEEN_PROCESSES | SEEN_RDMA_PORTS, err);
+	return seen_take(
+		seen, SEEN_KERNEL | SEEN_QUEUES | SEEN_OBSERVED | SEEN_PROCESSES | SEEN_RDMA_PORTS,
+		err);
 }
 
 /* Until @at, in ns of CLOCK_MONOTONIC, or a signal. */
