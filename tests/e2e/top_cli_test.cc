@@ -188,7 +188,7 @@ TEST(TopCli, UsageAndNoTerminal)
 	}
 }
 
-const std::string LEAVE = "\x1b[?1049l"; /* xterm's own screen is left */
+constexpr char LEAVE[] = "\x1b[?1049l"; /* xterm's own screen is left */
 
 TEST(TopScreen, DrawsAndQuits)
 {
