@@ -7,6 +7,7 @@
 #ifndef ENGINE_WATCH_H
 #define ENGINE_WATCH_H
 
+#include <errno.h>
 #include <stdint.h>
 
 #include "tandem_queue.h"
@@ -38,9 +39,10 @@ static inline void watch_begin(struct engine_watch *watch, uint64_t request, uin
 	tdm_store_relaxed(&watch->request, request);
 }
 
+/* Who has read its end-of-text wants no more, which is no failure. */
 static inline void watch_end(struct engine_watch *watch, int rc)
 {
-	watch_count(rc < 0 ? &watch->failed : &watch->done, 1);
+	watch_count(rc < 0 && rc != -ECANCELED ? &watch->failed : &watch->done, 1);
 	tdm_store_relaxed(&watch->request, 0);
 	tdm_store_relaxed(&watch->stage, 0);
 }

@@ -256,7 +256,9 @@ static void run_job(struct tdm_worker *w, struct client *c)
 	if (rc && !err.code)
 		tdm_error_set(&err, rc, "request: %s; run it again", strerror(-rc));
 	note_request(w->side->trace, job.id, start, job.n_prompt, 0, rc);
-	if (rc)
+	if (rc == -ECANCELED)
+		worker_say(w, "request %016" PRIx64 ": its client wants no more of it", job.id);
+	else if (rc)
 		worker_say(w, "request %016" PRIx64 ": %s", job.id, err.msg);
 	else
 		worker_say(w, "request %016" PRIx64 ": done", job.id);

@@ -4,6 +4,7 @@
  * What an observer shows of engines and their pools.
  */
 #include <functional>
+#include <tandem/inject.h>
 #include <tandem/observe.h>
 #include <unistd.h>
 
@@ -131,7 +132,7 @@ TEST_F(ObserveEngine, ShowsTheRequestThatRuns)
 		EXPECT_EQ(look.at[i].request, look.at[0].request);
 	}
 	EXPECT_GT(look.at[0].since_ns, 0u);
-	/* One that is refused once it has begun counts as failed. */
+	/* One that its client wants no more of is none that failed, */
 	uint32_t stop = 0;
 	req.token = [](void *ctx, uint32_t) {
 		__atomic_store_n(static_cast<uint32_t *>(ctx), 1U, __ATOMIC_RELAXED);
@@ -141,7 +142,17 @@ TEST_F(ObserveEngine, ShowsTheRequestThatRuns)
 	engine.get()->stop = &stop;
 	EXPECT_EQ(tdm_engine_run(engine.get(), &req, &result, nullptr), -ECANCELED);
 	auto after = engines().at(0);
-	EXPECT_EQ(after.done, 1u);
+	EXPECT_EQ(after.done, 2u);
+	EXPECT_EQ(after.failed, 0u);
+	/* and one that its device has failed is. */
+	stop = 0;
+	drm_tandem_inject fault{};
+	fault.kind = TDM_INJECT_FAIL_CMD;
+	fault.count = 1;
+	ASSERT_EQ(tdm_device_inject(engine.get()->prefill->dev, &fault), 0);
+	EXPECT_LT(tdm_engine_run(engine.get(), &req, &result, nullptr), 0);
+	after = engines().at(0);
+	EXPECT_EQ(after.done, 2u);
 	EXPECT_EQ(after.failed, 1u);
 	EXPECT_EQ(after.request, 0u);
 	tdm_observer_remove(observer_, engine.get());

@@ -205,7 +205,8 @@ enum tdm_observe_stage {
  * @prefill, @decode: numbers of its devices, or TDM_OBSERVE_NONE
  * @request: that runs, 0: none
  * @since_ns: CLOCK_MONOTONIC at which that one began
- * @done, @failed: requests that ended well, and not
+ * @done: requests that ended well, or that their client wanted no more of
+ * @failed: the others
  * @tokens_prefill, @tokens_decode: of all requests, the running one included
  */
 struct tdm_observe_engine {
