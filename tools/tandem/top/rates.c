@@ -5,6 +5,9 @@
 
 #include "top/top.h"
 
+/* Ages are told to the millisecond. */
+#define SAME_S 0.002
+
 double top_seconds(const struct seen *before, const struct seen *now)
 {
 	if (!before->taken_ns || now->taken_ns <= before->taken_ns)
@@ -26,6 +29,18 @@ static void limit(struct seen_cell *ratio)
 		ratio->figure = 1;
 }
 
+/* Seconds between what the two readings were told; 0: nothing was told anew. */
+static double seconds_of(const struct seen_device *was, const struct seen_device *is, double s)
+{
+	const struct seen_cell *then = &was->cells[SEEN_TELEMETRY_AGE];
+	const struct seen_cell *age = &is->cells[SEEN_TELEMETRY_AGE];
+
+	if (!then->is || !age->is)
+		return s;
+	s += ((double)then->count - (double)age->count) / 1e9;
+	return s > SAME_S ? s : 0;
+}
+
 /* Counters begin anew with another device of the name, and may with a reset. */
 static bool is_same(const struct seen_device *a, const struct seen_device *b)
 {
@@ -42,6 +57,9 @@ struct top_rates top_rates(const struct seen *before, const struct seen *now,
 	struct seen_cell faults = { 0 };
 
 	if (!was || s <= 0 || !is_same(was, device))
+		return rates;
+	s = seconds_of(was, device, s);
+	if (s <= 0)
 		return rates;
 	top_rate(&rates.cells[TOP_BUSY], &was->cells[SEEN_BUSY], &device->cells[SEEN_BUSY],
 		 1e-9 / s);
