@@ -159,6 +159,17 @@ TEST(Inject, TakesTheLinkOfASoftwareNicDown)
 	for (json_object *row : rows(health, "checks"))
 		doctor |= text(row, "of") == nic && text(row, "result") == "warn";
 	EXPECT_TRUE(doctor) << health.out;
+	EXPECT_NE(tell({ "list" }).out.find(nic + ": its link is ordered to be down"),
+		  std::string::npos);
+	EXPECT_NE(tell({ "metrics" })
+			  .out.find("tandem_nic_link_up{pid=\"" + run.pid_text() +
+				    "\",agent=\"0\",nic=\"soft:rc\"} 0\n"),
+		  std::string::npos);
+	unsigned int down = 0;
+	Told top = tell({ "top", "--once", "--json", "--interval", "0.05" });
+	for (json_object *row : rows(top, "nics"))
+		down += text(row, "nic") == "soft:rc" && text(row, "link") == "down";
+	EXPECT_GT(down, 0u) << top.out;
 	EXPECT_EQ(tell({ "inject", nic, "none" }).code, 0);
 	Told after = decoded(nic);
 	EXPECT_EQ(after.code, 0) << after.err;

@@ -133,6 +133,7 @@ const std::map<std::string, Schema> &schemas()
 		    { "agent", 'n' },
 		    { "nic", 's' },
 		    { "software", 'b' },
+		    { "link", 's' },
 		    { "bytes_per_s", 'f' },
 		    { "operations_per_s", 'f' },
 		    { "operations_failed_per_s", 'f' },

@@ -13,6 +13,7 @@ static void read_nic(struct seen_agent *agent, const struct tdm_observe_agent *f
 {
 	sys_printable(agent->nic, sizeof(agent->nic), from->net);
 	agent->is_software = !(from->net_flags & TDM_NET_CAP_DEVICE);
+	agent->link_down = from->net_flags & TDM_OBSERVE_LINK_DOWN;
 	agent->depth = from->net_depth;
 	agent->mr_total = from->net_mr_total;
 	agent->mr_live = from->net_mr_live;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Tandem Authors
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "seen/view.h"
@@ -26,4 +27,28 @@ void seen_view_health(struct view *view, const struct seen_device *device)
 	if (order && strcmp(order, "none") != 0)
 		view_note(view, "%s: a fault is ordered (%s); %standem inject %s none ends it",
 			  name, order, as, name);
+}
+
+/* A NIC is shown with each agent on it; the first of them speaks for it. */
+static bool was_told(const struct seen *seen, const struct seen_agent *agent)
+{
+	for (const struct seen_agent *at = seen->agents.list; at < agent; at++)
+		if (at->pid == agent->pid && !strcmp(at->nic, agent->nic))
+			return true;
+	return false;
+}
+
+void seen_view_links(struct view *view, const struct seen *seen)
+{
+	SEEN_EACH(seen_agent, agent, seen->agents)
+	{
+		int len = (int)strcspn(agent->nic, ",");
+
+		if (!agent->link_down || was_told(seen, agent))
+			continue;
+		view_note(view,
+			  "%.*s@%u: its link is ordered to be down (link-down); tandem inject "
+			  "%.*s@%u none ends it",
+			  len, agent->nic, agent->pid, len, agent->nic, agent->pid);
+	}
 }

@@ -154,6 +154,7 @@ static void add_notes(struct view *view, const struct seen *seen, const struct s
 		note_access(view, device);
 		seen_view_health(view, device);
 	}
+	seen_view_links(view, seen);
 	if (module->state[0] && !served)
 		view_note(view, "driver: it has no devices; attach emulated ones: tandem-emu trn2 "
 				"cs3");

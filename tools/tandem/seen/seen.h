@@ -180,6 +180,7 @@ struct seen_agent {
 	char address[64]; /* "" where it does not listen */
 	char nic[64];
 	bool is_software; /* the NIC: of the library, not a device */
+	bool link_down;	  /* its link is ordered to be */
 	uint32_t depth;	  /* of an endpoint */
 	uint64_t mr_total, mr_live, done, bytes, failed;
 	struct seen_cell sleeps, wakes; /* of a software NIC alone */

@@ -11,6 +11,7 @@ enum {
 	NIC_AGENT,
 	NIC_NIC,
 	NIC_SOFTWARE,
+	NIC_LINK,
 	NIC_BYTES_RATE,
 	NIC_RATE,
 	NIC_FAILED_RATE,
@@ -32,6 +33,7 @@ static const struct view_column nic_columns[NIC_COLUMNS] = {
 	[NIC_AGENT] = { "agent", "AGENT", VIEW_COUNT },
 	[NIC_NIC] = { "nic", "NIC", VIEW_TEXT },
 	[NIC_SOFTWARE] = { "software", NULL, VIEW_FLAG },
+	[NIC_LINK] = { "link", "LINK", VIEW_TEXT },
 	[NIC_BYTES_RATE] = { "bytes_per_s", "MOVED", VIEW_SPEED },
 	[NIC_RATE] = { "operations_per_s", "OPS/S", VIEW_FIGURE },
 	[NIC_FAILED_RATE] = { "operations_failed_per_s", NULL, VIEW_FIGURE },
@@ -62,6 +64,10 @@ void top_part_nics(struct view *view, const struct seen *before, const struct se
 		view_count(row, NIC_AGENT, agent->number);
 		view_text(row, NIC_NIC, agent->nic);
 		view_flag(row, NIC_SOFTWARE, agent->is_software);
+		/* That of a device has its ports' state. */
+		if (agent->is_software)
+			view_text(row, NIC_LINK, agent->link_down ? "down" : "up");
+		view_mark(row, NIC_LINK, agent->link_down ? VIEW_BAD : VIEW_PLAIN);
 		seen_show(row, NIC_BYTES_RATE, &rates.bytes, VIEW_SPEED);
 		seen_show(row, NIC_RATE, &rates.operations, VIEW_FIGURE);
 		seen_show(row, NIC_FAILED_RATE, &rates.failed, VIEW_FIGURE);
