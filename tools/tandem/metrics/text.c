@@ -11,17 +11,17 @@
 
 #include <tandem/inject.h>
 
+#include "metrics/write.h"
 #include "seen/seen.h"
 
 #define NS 1000000000
 
-static void head(FILE *out, const char *name, const char *help, const char *type)
+void metrics_head(FILE *out, const char *name, const char *help, const char *type)
 {
 	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-/* NAME="VALUE"; what is in texts that were seen is printable. */
-static void label(FILE *out, const char *before, const char *name, const char *value)
+void metrics_label(FILE *out, const char *before, const char *name, const char *value)
 {
 	fprintf(out, "%s%s=\"", before, name);
 	for (; *value; value++) {
@@ -55,11 +55,11 @@ static void put_field(FILE *out, const struct seen *seen, enum seen_field field)
 		if (!cell->is)
 			continue;
 		if (!headed)
-			head(out, kind->metric, kind->help,
-			     kind->type == SEEN_COUNTER ? "counter" : "gauge");
+			metrics_head(out, kind->metric, kind->help,
+				     kind->type == SEEN_COUNTER ? "counter" : "gauge");
 		headed = true;
 		fputs(kind->metric, out);
-		label(out, "{", "device", device->cells[SEEN_NAME].text);
+		metrics_label(out, "{", "device", device->cells[SEEN_NAME].text);
 		putc('}', out);
 		value(out, kind, cell);
 	}
@@ -78,15 +78,15 @@ static void put_info(FILE *out, const struct seen *seen)
 
 	if (!seen->devices.n)
 		return;
-	head(out, "tandem_device_info", "What a device is.", "gauge");
+	metrics_head(out, "tandem_device_info", "What a device is.", "gauge");
 	SEEN_EACH(seen_device, device, seen->devices)
 	{
 		fputs("tandem_device_info", out);
-		label(out, "{", "device", device->cells[SEEN_NAME].text);
+		metrics_label(out, "{", "device", device->cells[SEEN_NAME].text);
 		for (unsigned int i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
 			if (device->cells[labels[i].field].is)
-				label(out, ",", labels[i].label,
-				      device->cells[labels[i].field].text);
+				metrics_label(out, ",", labels[i].label,
+					      device->cells[labels[i].field].text);
 		fputs("} 1\n", out);
 	}
 }
@@ -104,13 +104,13 @@ static void put_states(FILE *out, const struct seen *seen)
 		if (!state)
 			continue;
 		if (!headed)
-			head(out, "tandem_device_state", "1 for the state that a device is in.",
-			     "gauge");
+			metrics_head(out, "tandem_device_state",
+				     "1 for the state that a device is in.", "gauge");
 		headed = true;
 		for (unsigned int i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
 			fputs("tandem_device_state", out);
-			label(out, "{", "device", device->cells[SEEN_NAME].text);
-			label(out, ",", "state", states[i]);
+			metrics_label(out, "{", "device", device->cells[SEEN_NAME].text);
+			metrics_label(out, ",", "state", states[i]);
 			fprintf(out, "} %d\n", !strcmp(state, states[i]));
 		}
 	}
@@ -139,13 +139,14 @@ static void put_orders(FILE *out, const struct seen *seen)
 		if (!active)
 			continue;
 		if (!headed)
-			head(out, "tandem_device_inject_active",
-			     "1 for a fault that was ordered, and may happen now.", "gauge");
+			metrics_head(out, "tandem_device_inject_active",
+				     "1 for a fault that was ordered, and may happen now.",
+				     "gauge");
 		headed = true;
 		for (unsigned int i = TDM_INJECT_NONE + 1; i < TDM_INJECT_KINDS; i++) {
 			fputs("tandem_device_inject_active", out);
-			label(out, "{", "device", device->cells[SEEN_NAME].text);
-			label(out, ",", "fault", tdm_inject_name(i));
+			metrics_label(out, "{", "device", device->cells[SEEN_NAME].text);
+			metrics_label(out, ",", "fault", tdm_inject_name(i));
 			fprintf(out, "} %d\n", has_word(active, tdm_inject_name(i)));
 		}
 	}
@@ -154,7 +155,7 @@ static void put_orders(FILE *out, const struct seen *seen)
 static void put_port(FILE *out, const char *name, const struct seen_port *port)
 {
 	fputs(name, out);
-	label(out, "{", "rdma_device", port->device);
+	metrics_label(out, "{", "rdma_device", port->device);
 	fprintf(out, ",port=\"%u\"", port->port);
 }
 
@@ -171,7 +172,7 @@ static void put_counter(FILE *out, const struct seen *seen, const char *name, co
 		if (c->hw || strcmp(c->name, counter) != 0)
 			continue;
 		if (!headed)
-			head(out, name, help, "counter");
+			metrics_head(out, name, help, "counter");
 		headed = true;
 		put_port(out, name, port);
 		fprintf(out, "} %" PRIu64 "\n", c->value * times);
@@ -185,7 +186,7 @@ static void put_ports(FILE *out, const struct seen *seen)
 	bool headed = false;
 
 	if (seen->ports.n)
-		head(out, up, "1: the port is active.", "gauge");
+		metrics_head(out, up, "1: the port is active.", "gauge");
 	SEEN_EACH(seen_port, port, seen->ports)
 	{
 		put_port(out, up, port);
@@ -200,10 +201,11 @@ static void put_ports(FILE *out, const struct seen *seen)
 		if (!port->counters[i].hw)
 			continue;
 		if (!headed)
-			head(out, hw, "A counter of the port's driver, by its name.", "counter");
+			metrics_head(out, hw, "A counter of the port's driver, by its name.",
+				     "counter");
 		headed = true;
 		put_port(out, hw, port);
-		label(out, ",", "stat", port->counters[i].name);
+		metrics_label(out, ",", "stat", port->counters[i].name);
 		fprintf(out, "} %" PRIu64 "\n", port->counters[i].value);
 	}
 }
@@ -221,7 +223,8 @@ char *metrics_text(size_t *len, struct tdm_error *err)
 	}
 	out = open_memstream(&text, len);
 	if (out) {
-		head(out, "tandem_build_info", "The tool that made these metrics.", "gauge");
+		metrics_head(out, "tandem_build_info", "The tool that made these metrics.",
+			     "gauge");
 		fputs("tandem_build_info{version=\"" TANDEM_VERSION "\"} 1\n", out);
 		put_info(out, &seen);
 		put_states(out, &seen);
@@ -230,6 +233,7 @@ char *metrics_text(size_t *len, struct tdm_error *err)
 			if (seen_fields[field].metric)
 				put_field(out, &seen, (enum seen_field)field);
 		put_ports(out, &seen);
+		metrics_processes(out, &seen);
 	}
 	seen_free(&seen);
 	bad = out && ferror(out);
