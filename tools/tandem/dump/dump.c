@@ -65,7 +65,8 @@ const struct argp dump_argp = {
 	.args_doc = "DEVICE",
 	.doc = "Write all that can be read of a device into one text, for 'tandem decode' and for "
 	       "whoever is to help.\v"
-	       "DEVICE is accel0, /dev/accel/accel0, or soft:MODEL@PID. What this user may not "
+	       "DEVICE is accel0, /dev/accel/accel0, soft:MODEL@PID, or a NIC of that process, "
+	       "soft:rc@PID, with its agents alone. What this user may not "
 	       "read is in the bundle with the reason: root adds registers, rings, queues, "
 	       "mappings, faults, a coredump that waits and the kernel's log. No memory of "
 	       "clients is in it.",
