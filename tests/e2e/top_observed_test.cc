@@ -424,7 +424,8 @@ TEST(TopObserved, ScreenOfASilentDevice)
 	ASSERT_EQ(tdm_observer_add_device(observer, device), 0);
 	const std::string name = "soft:trn2@" + std::to_string(getpid());
 
-	Picture top("", 24, 120);
+	/* Room for those of other processes, too. */
+	Picture top("", 60, 120);
 	/* Its figures are known then, and go on to be shown. */
 	ASSERT_TRUE(top.shows("\n" + name + " +trn +ready")) << top.all();
 	drm_tandem_inject order = {};
