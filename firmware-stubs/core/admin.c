@@ -96,8 +96,41 @@ static int change(struct fw_device *dev, const struct tdm_admin_cmd *cmd)
 	}
 }
 
-static int execute(struct fw_device *dev, const struct tdm_admin_cmd *cmd)
+static struct tdm_admin_cmd fetch(const struct admin *a, uint32_t at)
 {
+	return *(const volatile struct tdm_admin_cmd *)&a->ring[at & (a->entries - 1)];
+}
+
+/* Whoever stands still looks at this alone of all that is asked for. */
+static bool none_waits(void *arg)
+{
+	const struct admin *a = arg;
+	uint32_t tail = tdm_load_acquire(&a->dev->port->drv->admin_tail);
+
+	if (tail - a->head > a->entries)
+		return false;
+	for (uint32_t at = a->head; at != tail; at++) {
+		struct tdm_admin_cmd cmd = fetch(a, at);
+
+		if (cmd.opcode == TDM_ADMIN_INJECT && cmd.inject.kind == TDM_INJECT_NONE)
+			return true;
+	}
+	return false;
+}
+
+/* While compute is waited for, which an order may keep from coming. */
+static void tick(void *arg)
+{
+	const struct admin *a = arg;
+
+	beat(a->dev);
+	if (none_waits(arg))
+		fw_inject_clear(a->dev);
+}
+
+static int execute(struct admin *a, const struct tdm_admin_cmd *cmd)
+{
+	struct fw_device *dev = a->dev;
 	int rc;
 
 	if (cmd->flags || cmd->reserved)
@@ -109,7 +142,7 @@ static int execute(struct fw_device *dev, const struct tdm_admin_cmd *cmd)
 	/* Nor does this one wait for compute, which may stand still. */
 	if (cmd->opcode == TDM_ADMIN_INJECT)
 		return fw_inject_order(dev, &cmd->inject);
-	fw_pause(&dev->pause, beat, dev);
+	fw_pause(&dev->pause, tick, a);
 	rc = change(dev, cmd);
 	fw_resume(&dev->pause);
 	/* Nobody rings for a queue that polls: compute may sleep since before it was there. */
@@ -189,32 +222,10 @@ static void detach(struct admin *a)
 	port->ops->bus_unmap(port, (void *)a->ring, a->entries * sizeof(struct tdm_admin_cmd));
 }
 
-static struct tdm_admin_cmd fetch(const struct admin *a, uint32_t at)
-{
-	return *(const volatile struct tdm_admin_cmd *)&a->ring[at & (a->entries - 1)];
-}
-
-/* Stalled: of all that is asked for, this alone is looked at. */
-static bool none_waits(void *arg)
-{
-	const struct admin *a = arg;
-	uint32_t tail = tdm_load_acquire(&a->dev->port->drv->admin_tail);
-
-	if (tail - a->head > a->entries)
-		return false;
-	for (uint32_t at = a->head; at != tail; at++) {
-		struct tdm_admin_cmd cmd = fetch(a, at);
-
-		if (cmd.opcode == TDM_ADMIN_INJECT && cmd.inject.kind == TDM_INJECT_NONE)
-			return true;
-	}
-	return false;
-}
-
 static void serve_one(struct admin *a, const struct tdm_admin_cmd *cmd)
 {
 	struct fw_device *dev = a->dev;
-	int rc = execute(dev, cmd);
+	int rc = execute(a, cmd);
 
 	if (cmd->opcode == TDM_ADMIN_INJECT && cmd->inject.kind == TDM_INJECT_CRASH && !rc) {
 		fw_device_stop(dev);

@@ -168,6 +168,26 @@ TEST_F(CoreInject, AHangAnswersNoAbortAndEndsInAReset)
 	WorksAgain();
 }
 
+/* Somebody waits for compute already, and the order gets through all the same. */
+TEST_F(CoreInject, AHangEndsAtAnOrderOfNoneBehindAnAbort)
+{
+	struct tdm_admin_cmd abort = {};
+
+	ASSERT_EQ(host_.Admin(Order(TDM_INJECT_HANG)), 0);
+	Submit(Nop());
+	ASSERT_TRUE(Until([&] { return Telemetry().injected == 1; }));
+	abort.opcode = TDM_ADMIN_ABORT;
+	abort.ctx.ctx = 7;
+	abort.ctx.queue = ~0u;
+	host_.Post(abort);
+	LookOn();
+	EXPECT_EQ(queue_.Completed(), 0u);
+	host_.Post(Order(TDM_INJECT_NONE));
+	EXPECT_NE(host_.Wait(TDM_EV_ADMIN).value, 0u);
+	EXPECT_EQ(host_.Wait(TDM_EV_ADMIN).value, 0u);
+	EXPECT_TRUE(Done());
+}
+
 TEST_F(CoreInject, AHangOfSomeCommandsEndsWithThem)
 {
 	ASSERT_EQ(host_.Admin(Order(TDM_INJECT_HANG, 2, 20)), 0);
