@@ -74,6 +74,28 @@ int tdm_queue_run(struct tdm_queue *q, const struct tdm_cmd *cmd, uint64_t deadl
 	return rc < 0 ? rc : 0;
 }
 
+const char *tdm_op_name(unsigned int opcode)
+{
+	static const char *const names[] = {
+		[TDM_OP_NOP] = "NOP",
+		[TDM_OP_BARRIER] = "BARRIER",
+		[TDM_OP_COPY] = "COPY",
+		[TDM_OP_FILL] = "FILL",
+		[TDM_OP_CRC32C] = "CRC32C",
+		[TDM_OP_SIGNAL] = "SIGNAL",
+		[TDM_OP_WAIT] = "WAIT",
+		[TDM_OP_PROGRAM_LOAD] = "PROGRAM_LOAD",
+		[TDM_OP_PROGRAM_UNLOAD] = "PROGRAM_UNLOAD",
+		[TDM_OP_PREFILL] = "PREFILL",
+		[TDM_OP_DECODE] = "DECODE",
+		[TDM_OP_KV_EXPORT] = "KV_EXPORT",
+		[TDM_OP_KV_IMPORT] = "KV_IMPORT",
+	};
+
+	return opcode < sizeof(names) / sizeof(names[0]) && names[opcode] ? names[opcode]
+									  : "unknown";
+}
+
 const char *tdm_status_name(unsigned int status)
 {
 	static const char *const names[] = {

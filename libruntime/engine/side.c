@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/lost.h"
 #include "engine/note.h"
 #include "kv/pool.h"
 
@@ -248,6 +249,13 @@ int side_failed(struct side *side, const char *what, const struct tdm_cqe *cqe,
 			"%s: %s failed: no memory for %llu bytes; free some, or take a "
 			"shorter prompt or context",
 			tdm_device_name(side->dev), what, (unsigned long long)cqe->result);
+	/* Whoever ordered it may be another: a drill, or a test. */
+	if (cqe->status == TDM_ST_DEVICE)
+		return tdm_error_set(
+			err, -EIO,
+			"%s: %s failed: the device says that it could not do it; tandem list says "
+			"whether a fault is ordered, else look at its log",
+			tdm_device_name(side->dev), what);
 	return tdm_error_set(err, -EIO, "%s: %s failed: %s (0x%llx); report this",
 			     tdm_device_name(side->dev), what, tdm_status_name(cqe->status),
 			     (unsigned long long)cqe->result);
@@ -256,6 +264,5 @@ int side_failed(struct side *side, const char *what, const struct tdm_cqe *cqe,
 int side_lost(struct side *side, int rc, struct tdm_error *err)
 {
 	note_code(side, TDM_TRACE_LOST, rc);
-	return tdm_error_set(err, rc, "%s: the device was lost: %s; open it again",
-			     tdm_device_name(side->dev), strerror(-rc));
+	return lost_error(side->dev, rc, err);
 }

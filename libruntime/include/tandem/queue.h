@@ -82,6 +82,9 @@ unsigned int tdm_queue_open(const struct tdm_queue *queue);
 int tdm_queue_run(struct tdm_queue *queue, const struct tdm_cmd *cmd, uint64_t deadline_ns,
 		  struct tdm_cqe *cqe);
 
+/** tdm_op_name - "COPY", "KV_IMPORT", ... for enum tdm_op; "unknown"; static */
+const char *tdm_op_name(unsigned int opcode);
+
 /** tdm_status_name - "fault", "bad-crc", ... for enum tdm_status */
 const char *tdm_status_name(unsigned int status);
 

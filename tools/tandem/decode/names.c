@@ -3,6 +3,8 @@
 /*
  * Names of the numbers of uapi/.
  */
+#include <tandem/queue.h>
+
 #include "decode/decode.h"
 #include "tandem_hw.h"
 
@@ -12,23 +14,7 @@
 
 const char *decode_op_name(uint32_t opcode)
 {
-	static const char *const names[] = {
-		[TDM_OP_NOP] = "NOP",
-		[TDM_OP_BARRIER] = "BARRIER",
-		[TDM_OP_COPY] = "COPY",
-		[TDM_OP_FILL] = "FILL",
-		[TDM_OP_CRC32C] = "CRC32C",
-		[TDM_OP_SIGNAL] = "SIGNAL",
-		[TDM_OP_WAIT] = "WAIT",
-		[TDM_OP_PROGRAM_LOAD] = "PROGRAM_LOAD",
-		[TDM_OP_PROGRAM_UNLOAD] = "PROGRAM_UNLOAD",
-		[TDM_OP_PREFILL] = "PREFILL",
-		[TDM_OP_DECODE] = "DECODE",
-		[TDM_OP_KV_EXPORT] = "KV_EXPORT",
-		[TDM_OP_KV_IMPORT] = "KV_IMPORT",
-	};
-
-	return NAME_OF(names, opcode);
+	return tdm_op_name(opcode);
 }
 
 const char *decode_admin_name(uint32_t opcode)
