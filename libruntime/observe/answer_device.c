@@ -12,7 +12,7 @@
 #include "observe/observer.h"
 
 /* For the firmware of all devices of an answer: the registry is locked meanwhile. */
-#define PATIENCE_NS 500000000ULL
+#define PATIENCE_NS 200000000ULL
 
 static uint64_t deadline(void)
 {

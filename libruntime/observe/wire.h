@@ -94,7 +94,7 @@ _Static_assert(sizeof(struct observe_answer) == 32, "observe_answer");
 _Static_assert(sizeof(struct tdm_observe_process) == 128, "tdm_observe_process");
 _Static_assert(offsetof(struct tdm_observe_device, telemetry) == 80 + 160 + 48,
 	       "tdm_observe_device");
-_Static_assert(sizeof(struct tdm_observe_queue) == 72, "tdm_observe_queue");
+_Static_assert(sizeof(struct tdm_observe_queue) == 80, "tdm_observe_queue");
 _Static_assert(sizeof(struct tdm_observe_engine) == 72, "tdm_observe_engine");
 _Static_assert(sizeof(struct tdm_observe_pool) == 64 + 32 + 32 + 64 + 8, "tdm_observe_pool");
 _Static_assert(sizeof(struct tdm_observe_page) == 56, "tdm_observe_page");

@@ -21,6 +21,13 @@ static struct tdm_admin_cmd command(const struct drm_tandem_inject *order)
 	return cmd;
 }
 
+static void remember(struct soft_device *dev, const struct drm_tandem_inject *order, int rc)
+{
+	/* That it is gone is the answer to a crash. */
+	if (!rc || (order->kind == TDM_INJECT_CRASH && rc == -ENODEV))
+		soft_telemetry_ordered(dev, order->kind);
+}
+
 int soft_inject(struct soft_file *file, void *arg)
 {
 	const struct drm_tandem_inject *order = arg;
@@ -30,8 +37,7 @@ int soft_inject(struct soft_file *file, void *arg)
 	if (order->flags)
 		return -EINVAL;
 	rc = soft_admin_run(file->dev, &cmd);
-	if (!rc)
-		soft_telemetry_ordered(file->dev, order->kind);
+	remember(file->dev, order, rc);
 	return rc;
 }
 
@@ -41,7 +47,6 @@ int soft_inject_try(struct soft_device *dev, const struct drm_tandem_inject *ord
 	struct tdm_admin_cmd cmd = command(order);
 	int rc = soft_admin_try(dev, &cmd, deadline_ns);
 
-	if (!rc)
-		soft_telemetry_ordered(dev, order->kind);
+	remember(dev, order, rc);
 	return rc;
 }

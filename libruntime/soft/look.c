@@ -23,6 +23,17 @@ static uint32_t oldest(const struct soft_queue *q, const struct tdm_observe_queu
 		&((const struct tdm_cmd *)entries)[at & (q->sq_entries - 1)].opcode);
 }
 
+/* The table's lock is held, under which the watchdog writes when it saw it move. */
+static uint64_t still(const struct soft_queue *q, const struct tdm_observe_queue *seen)
+{
+	uint64_t now = soft_clock_ns();
+
+	if (seen->tail == (uint32_t)seen->completed || !q->moved_ns ||
+	    seen->slices != q->seen_slices)
+		return 0;
+	return now > q->moved_ns ? now - q->moved_ns : 0;
+}
+
 static struct tdm_observe_queue look(const struct soft_queue *q)
 {
 	const struct tdm_sq_hdr *sq = q->submit.ptr;
@@ -45,6 +56,7 @@ static struct tdm_observe_queue look(const struct soft_queue *q)
 	seen.cq_head = tdm_load_acquire(&sq->cq_head);
 	seen.tail = tdm_load_acquire(&sq->tail);
 	seen.opcode = oldest(q, &seen);
+	seen.still_ns = still(q, &seen);
 	return seen;
 }
 

@@ -43,7 +43,7 @@ struct soft_queue {
 	struct soft_waiter *waiters;
 	int eventfd; /* ours, or -1 */
 
-	uint64_t seen_slices; /* the watchdog's own, as is moved_ns */
+	uint64_t seen_slices; /* the watchdog's, under soft_device.table_lock, as is moved_ns */
 	uint64_t moved_ns;
 
 	struct soft_bell event __attribute__((aligned(64)));

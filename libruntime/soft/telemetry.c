@@ -8,6 +8,7 @@
 #include "soft/device.h"
 
 #define LOCKS 3
+#define LOOK_NS 5000000
 
 int soft_telemetry_init(struct soft_telemetry *t)
 {
@@ -73,12 +74,26 @@ int soft_telemetry_query(struct soft_device *dev, struct tdm_telemetry *figures)
 	return rc;
 }
 
+/* An interrupt may be missing, and who looks has no time to wait for it: it is looked for. */
+static bool wait(struct soft_device *dev, uint64_t deadline_ns)
+{
+	for (;;) {
+		uint64_t now = soft_clock_ns(), next = now + LOOK_NS;
+
+		if (soft_admin_wait(dev, dev->telemetry.slot,
+				    next < deadline_ns ? next : deadline_ns))
+			return true;
+		if (soft_device_dead(dev) || soft_clock_ns() >= deadline_ns)
+			return false;
+	}
+}
+
 /* Return: false while the question has no answer */
 static bool take(struct soft_device *dev, uint64_t deadline_ns)
 {
 	struct soft_telemetry *t = &dev->telemetry;
 
-	if (!soft_admin_wait(dev, t->slot, deadline_ns))
+	if (!wait(dev, deadline_ns))
 		return false;
 	if (!soft_admin_take(dev, t->slot))
 		keep(t, &t->asked, t->asked_ns);

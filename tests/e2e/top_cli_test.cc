@@ -148,7 +148,8 @@ TEST(TopCli, QueuesOfTheDriver)
 	Process p(launch);
 	auto until = [&](const std::string &wanted) {
 		for (std::string line; (line = read_line(p)) != "";)
-			if (line.find("\"DECODE\",\"busy_ratio\":" + wanted) != std::string::npos)
+			if (line.find("\"DECODE\",\"still_ns\":0,\"busy_ratio\":" + wanted) !=
+			    std::string::npos)
 				return true;
 		return false;
 	};

@@ -62,6 +62,7 @@ const std::map<std::string, Schema> &schemas()
 		    { "error", 's' },
 		    { "open_commands", 'n' },
 		    { "oldest_command", 's' },
+		    { "still_ns", 'n' },
 		    { "busy_ratio", 'f' },
 		    { "tail", 'n' },
 		    { "fetched", 'n' },

@@ -15,10 +15,10 @@
  *   a socket with an abstract name, which goes with the process however it ends.
  * - Only the same user and root are answered. Who looks believes a name only where
  *   the kernel says that the process in it has made the socket.
- * - Who looks never waits for a device's firmware longer than half a second.
+ * - Who looks never waits for a device's firmware longer than 200 ms.
  * - Nothing that is looked at waits for who looks: an asker that is silent for a
  *   second while others wait, or for ten, or that does not read its answer, is dropped.
- *   A removal waits for the answer that is being made: half a second at most.
+ *   A removal waits for the answer that is being made: 200 ms at most.
  * - Neither side trusts a length or a text of the other. Texts come out of here
  *   terminated and printable.
  * - An object is removed before it is destroyed; after the removal the observer does
@@ -164,6 +164,8 @@ struct tdm_observe_device {
  * @completed: completions
  * @slices: moves while a long command does
  * @busy_ns: time in which its commands ran
+ * @still_ns: since it was seen to move, or to have nothing to do, which is looked at once a
+ *	      second; 0 while it has nothing to do
  */
 struct tdm_observe_queue {
 	uint32_t device;
@@ -181,6 +183,7 @@ struct tdm_observe_queue {
 	uint64_t completed;
 	uint64_t slices;
 	uint64_t busy_ns;
+	uint64_t still_ns;
 };
 
 enum tdm_observe_role {

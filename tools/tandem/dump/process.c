@@ -76,9 +76,10 @@ static void tell_queue(struct bundle *b, const struct tdm_observe_queue *q)
 	bundle_line(b,
 		    "queue context %u number %u id %u state %u error %d sq_entries %u "
 		    "tail %u sq_head %u cq_head %u completed %" PRIu64 " slices %" PRIu64
-		    " need_wake %u busy_ns %" PRIu64 "%s",
+		    " need_wake %u busy_ns %" PRIu64 " still_ms %" PRIu64 "%s",
 		    q->context, q->queue, q->id, q->state, q->error, q->entries, q->tail,
-		    q->fetched, q->cq_head, q->completed, q->slices, q->asleep, q->busy_ns, opcode);
+		    q->fetched, q->cq_head, q->completed, q->slices, q->asleep, q->busy_ns,
+		    q->still_ns / NS_PER_MS, opcode);
 }
 
 static void tell_queues(struct bundle *b, struct tdm_observed *observed, uint32_t device)

@@ -5,6 +5,7 @@
  * an object: one that ends takes its series along.
  */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -61,6 +62,8 @@ static const struct number of_engines[] = {
 	  ENGINE(tokens_decode) },
 };
 
+#define NS 1000000000
+#define MS 1000000
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static uint64_t read_at(const void *record, size_t at)
@@ -121,6 +124,23 @@ static void put_engines(FILE *out, const struct seen *seen, const struct number 
 	}
 }
 
+static void put_queues(FILE *out, const struct seen *seen, const char *name, const char *help,
+		       bool still)
+{
+	metrics_head(out, name, help, "gauge");
+	SEEN_EACH(seen_queue, queue, seen->queues)
+	{
+		fputs(name, out);
+		metrics_label(out, "{", "device", queue->device);
+		fprintf(out, ",context=\"%u\",queue=\"%u\"} ", queue->context, queue->queue);
+		if (still)
+			fprintf(out, "%" PRIu64 ".%03" PRIu64 "\n", queue->still_ns / NS,
+				queue->still_ns % NS / MS);
+		else
+			fprintf(out, "%u\n", queue->open);
+	}
+}
+
 static void put_pools(FILE *out, const struct seen *seen)
 {
 	static const char name[] = "tandem_kv_pages";
@@ -139,6 +159,12 @@ void metrics_processes(FILE *out, const struct seen *seen)
 {
 	for (size_t i = 0; seen->engines.n && i < COUNT(of_engines); i++)
 		put_engines(out, seen, &of_engines[i]);
+	if (seen->queues.n) {
+		put_queues(out, seen, "tandem_queue_open_commands",
+			   "Commands of a queue that are not complete.", false);
+		put_queues(out, seen, "tandem_queue_still_seconds",
+			   "Time since a queue with such commands moved.", true);
+	}
 	if (seen->pools.n)
 		put_pools(out, seen);
 	for (size_t i = 0; seen->agents.n && i < COUNT(of_agents); i++)

@@ -6,15 +6,40 @@
 
 #include "seen/view.h"
 
-void seen_view_health(struct view *view, const struct seen_device *device)
+/* To wait is what a WAIT does. */
+static bool stands(const struct seen_queue *queue, const char *device)
+{
+	return !strcmp(queue->device, device) &&
+	       queue->still_ns >= (uint64_t)SEEN_SILENT_MS * 1000000 && queue->oldest &&
+	       strcmp(queue->oldest, "WAIT") != 0;
+}
+
+static void note_queues(struct view *view, const struct seen *seen, const char *name,
+			const char *as)
+{
+	SEEN_EACH(seen_queue, queue, seen->queues)
+	{
+		if (!stands(queue, name))
+			continue;
+		view_note(view,
+			  "%s: its queue %u stands still for %u s (%s); %standem dump %s | tandem "
+			  "decode - says why",
+			  name, queue->queue, (unsigned int)(queue->still_ns / 1000000000),
+			  queue->oldest, as, name);
+		return;
+	}
+}
+
+void seen_view_health(struct view *view, const struct seen *seen, const struct seen_device *device)
 {
 	const char *name = device->cells[SEEN_NAME].text;
 	const char *state = seen_word(device, SEEN_STATE);
 	const char *order = seen_word(device, SEEN_INJECT_ACTIVE);
 	/* A node asks for the administrator: of a dump he sees more. */
 	const char *as = device->cells[SEEN_NODE].is ? "sudo " : "";
+	bool works = !state || !strcmp(state, "ready");
 
-	if (state && strcmp(state, "ready") != 0)
+	if (!works)
 		view_note(view, "%s: it is %s; %standem dump %s | tandem decode - says why", name,
 			  state, as, name);
 	else if (seen_is_silent(device))
@@ -24,9 +49,15 @@ void seen_view_health(struct view *view, const struct seen_device *device)
 			  name,
 			  (unsigned int)(device->cells[SEEN_HEARTBEAT_AGE].count / 1000000000), as,
 			  name);
-	if (order && strcmp(order, "none") != 0)
+	else
+		note_queues(view, seen, name, as);
+	if (!order || !strcmp(order, "none"))
+		return;
+	if (works)
 		view_note(view, "%s: a fault is ordered (%s); %standem inject %s none ends it",
 			  name, order, as, name);
+	else
+		view_note(view, "%s: a fault was ordered (%s)", name, order);
 }
 
 /* A NIC is shown with each agent on it; the first of them speaks for it. */

@@ -54,7 +54,7 @@ static int print(const struct seen *seen, const struct seen_device *device, bool
 			 device);
 	seen_view_processes(view, seen, device, NULL);
 	seen_view_paths(view, seen, device);
-	seen_view_health(view, device);
+	seen_view_health(view, seen, device);
 	seen_view_hidden(view, seen);
 	return view_finish(view, json, 0, err);
 }

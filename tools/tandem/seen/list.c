@@ -152,7 +152,7 @@ static void add_notes(struct view *view, const struct seen *seen, const struct s
 	{
 		served |= device->cells[SEEN_NODE].is;
 		note_access(view, device);
-		seen_view_health(view, device);
+		seen_view_health(view, seen, device);
 	}
 	seen_view_links(view, seen);
 	if (module->state[0] && !served)

@@ -17,9 +17,9 @@
 #include "seen/seen.h"
 
 /* To say that it is there: a process that hangs must not hold up the others for long. */
-#define PATIENCE_NS 300000000
+#define PATIENCE_NS 1000000000
 /* For each answer then: its firmware may be waited for, too. */
-#define ANSWER_NS 1000000000
+#define ANSWER_NS 2000000000
 
 struct process {
 	struct seen *seen;
@@ -169,6 +169,7 @@ static int add_queue(const struct process *p, const struct tdm_observe_process *
 		queue->oldest = decode_op_name(from->opcode);
 	queue->completed = from->completed;
 	queue->busy_ns = from->busy_ns;
+	queue->still_ns = from->still_ns;
 	for (uint32_t i = 0; p->devices && i < p->n; i++)
 		if (p->devices[i].number == from->device)
 			name_of(queue->device, sizeof(queue->device), p, i);

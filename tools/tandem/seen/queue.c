@@ -54,6 +54,8 @@ static int add_queue(struct device *d, const struct decode_words *w)
 	    !decode_u64(w, "completed", 10, &completed) ||
 	    !decode_u64(w, "busy_ns", 10, &queue.busy_ns))
 		return 0;
+	if (decode_u64(w, "still_ms", 10, &queue.still_ns))
+		queue.still_ns *= 1000000;
 	queue.completed = completed;
 	queue.open = queue.tail - (uint32_t)completed;
 	sys_printable(queue.device, sizeof(queue.device), d->name);

@@ -154,6 +154,7 @@ struct seen_queue {
 	uint32_t entries, tail, fetched;
 	const char *oldest; /* command that is not complete, by name; static; NULL: none */
 	uint64_t completed, busy_ns;
+	uint64_t still_ns; /* with commands that do not move; 0: it moves, or nobody says */
 };
 
 struct seen_pool {

@@ -21,7 +21,7 @@ void seen_view_processes(struct view *view, const struct seen *seen,
 void seen_view_hidden(struct view *view, const struct seen *seen);
 
 /** seen_view_health - a note for each thing that is wrong with a device, and what to do */
-void seen_view_health(struct view *view, const struct seen_device *device);
+void seen_view_health(struct view *view, const struct seen *seen, const struct seen_device *device);
 
 /** seen_view_links - a note for each NIC of a process whose link is ordered to be down */
 void seen_view_links(struct view *view, const struct seen *seen);

@@ -69,6 +69,7 @@ enum {
 	QUEUE_ERROR,
 	QUEUE_OPEN,
 	QUEUE_OLDEST,
+	QUEUE_STILL,
 	QUEUE_BUSY,
 	QUEUE_TAIL,
 	QUEUE_FETCHED,
@@ -88,6 +89,7 @@ static const struct view_column queue_columns[QUEUE_COLUMNS] = {
 	[QUEUE_ERROR] = { "error", NULL, VIEW_TEXT },
 	[QUEUE_OPEN] = { "open_commands", "OPEN", VIEW_COUNT },
 	[QUEUE_OLDEST] = { "oldest_command", "OLDEST", VIEW_TEXT },
+	[QUEUE_STILL] = { "still_ns", "STILL", VIEW_NS },
 	[QUEUE_BUSY] = { "busy_ratio", "BUSY", VIEW_RATIO },
 	[QUEUE_TAIL] = { "tail", "TAIL", VIEW_COUNT },
 	[QUEUE_FETCHED] = { "fetched", "FETCHED", VIEW_COUNT },
@@ -119,6 +121,10 @@ static void show_queue(struct view_row *row, const struct seen_queue *queue)
 	view_text(row, QUEUE_ERROR, top_error_name(queue->error));
 	view_count(row, QUEUE_OPEN, queue->open);
 	view_text(row, QUEUE_OLDEST, queue->oldest);
+	if (queue->oldest)
+		view_count(row, QUEUE_STILL, queue->still_ns);
+	view_mark(row, QUEUE_STILL,
+		  queue->still_ns >= (uint64_t)SEEN_SILENT_MS * 1000000 ? VIEW_BAD : VIEW_PLAIN);
 	view_count(row, QUEUE_TAIL, queue->tail);
 	view_count(row, QUEUE_FETCHED, queue->fetched);
 	view_count(row, QUEUE_COMPLETED, queue->completed);

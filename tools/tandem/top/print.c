@@ -19,7 +19,7 @@ static const struct view_column sample_columns[SAMPLE_COLUMNS] = {
 void top_notes(struct view *view, const struct seen *now)
 {
 	SEEN_EACH(seen_device, device, now->devices)
-	seen_view_health(view, device);
+	seen_view_health(view, now, device);
 	seen_view_hidden(view, now);
 }
 
