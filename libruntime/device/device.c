@@ -48,6 +48,11 @@ int device_unknown(const char *name, struct tdm_error *err)
 	char names[256];
 
 	attach_names(names, sizeof(names));
+	if (!strncmp(name, "soft:", 5) && strchr(name, '@'))
+		return tdm_error_set(err, -ENODEV,
+				     "device '%s': one of another process cannot be opened; use a "
+				     "device of one's own: %s",
+				     name, names);
 	return tdm_error_set(err, -ENODEV, "device '%s': there is none of that name; use one of %s",
 			     name, names);
 }

@@ -125,6 +125,21 @@ TEST_F(SeeObserved, ASilentFirmwareIsToldOf)
 	EXPECT_EQ(tdm_device_inject(devices_[0], &order), 0);
 }
 
+/* Who wants a device of its own does not get another process's, and is told so. */
+TEST_F(SeeObserved, NobodyElseOpensIt)
+{
+	for (const std::vector<std::string> &words :
+	     { std::vector<std::string>{ "selftest", name_ },
+	       { "bench", name_ },
+	       { "generate", "-m", TANDEM_MODELS "/tales.gguf", "-p", "Once", "--decode",
+		 name_ } }) {
+		Ran r = here(words);
+		EXPECT_TRUE(r.end.exited(3)) << r.end.say() << r.err;
+		EXPECT_SAYS(r.err, "'" + name_ + "': one of another process cannot be opened; ");
+		EXPECT_SAYS(r.err, "soft:cs3");
+	}
+}
+
 TEST_F(SeeObserved, WhatItTakesBackIsGone)
 {
 	tdm_observer_remove(observer_, devices_[0]);

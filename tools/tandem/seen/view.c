@@ -120,11 +120,35 @@ void seen_view_paths(struct view *view, const struct seen *seen, const struct se
 	add_paths(part, seen, each);
 }
 
+/* Whether @name is that of a process's software NIC: soft:rc@PID. */
+static bool is_nic(const struct seen *seen, const char *name)
+{
+	SEEN_EACH(seen_agent, agent, seen->agents)
+	{
+		char nic[96];
+
+		snprintf(nic, sizeof(nic), "%.*s@%u", (int)strcspn(agent->nic, ","), agent->nic,
+			 agent->pid);
+		if (agent->is_software && !strcmp(nic, name))
+			return true;
+	}
+	return false;
+}
+
 int seen_unknown(const struct seen *seen, const char *name, struct tdm_error *err)
 {
+	const char *why = "there is none of that name;";
 	char known[320] = "", shown[SYS_TEXT_BYTES];
 	size_t used = 0;
 
+	sys_printable(shown, 64, name);
+	if (is_nic(seen, name))
+		return tdm_error_set(err, -ENODEV,
+				     "device '%s': it is a NIC; 'tandem dump %s | tandem decode -' "
+				     "tells of it",
+				     shown, shown);
+	if (seen->hidden && strchr(name, '@'))
+		why = "none of that name is seen, it may be another user's; ask as root, or";
 	SEEN_EACH(seen_device, device, seen->devices)
 	{
 		int n = snprintf(known + used, sizeof(known) - used, "%s%s", used ? ", " : "",
@@ -136,8 +160,5 @@ int seen_unknown(const struct seen *seen, const char *name, struct tdm_error *er
 		}
 		used += (size_t)n;
 	}
-	sys_printable(shown, 64, name);
-	return tdm_error_set(err, -ENODEV,
-			     "device '%s': there is none of that name; take one of %s", shown,
-			     known);
+	return tdm_error_set(err, -ENODEV, "device '%s': %s take one of %s", shown, why, known);
 }
