@@ -27,6 +27,7 @@ TEST(MetricsProcess, TellsOfEnginesPoolsAndAgents)
 	Told told = tell({ "metrics" });
 	const std::string pid = "pid=\"" + run.pid_text() + "\",";
 	EXPECT_EQ(told.code, 0) << told.err;
+	EXPECT_GE(value(told.out, "tandem_processes{access=\"seen\"}"), 1);
 	/* Its prompt is done, and its first token out. */
 	EXPECT_GE(value(told.out, "tandem_engine_prefill_tokens_total{" + pid), 4);
 	EXPECT_EQ(value(told.out, "tandem_engine_requests_done_total{" + pid), 0);

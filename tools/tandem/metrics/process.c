@@ -155,8 +155,23 @@ static void put_pools(FILE *out, const struct seen *seen)
 	}
 }
 
+/* Always there: who exports as the wrong user is to be alerted, too. */
+static void put_access(FILE *out, const struct seen *seen)
+{
+	static const char name[] = "tandem_processes";
+
+	metrics_head(out, name,
+		     "Processes that show themselves: seen, hidden (of another user), or silent "
+		     "(no answer).",
+		     "gauge");
+	fprintf(out, "%s{access=\"seen\"} %u\n", name, seen->read);
+	fprintf(out, "%s{access=\"hidden\"} %u\n", name, seen->hidden);
+	fprintf(out, "%s{access=\"silent\"} %u\n", name, seen->silent);
+}
+
 void metrics_processes(FILE *out, const struct seen *seen)
 {
+	put_access(out, seen);
 	for (size_t i = 0; seen->engines.n && i < COUNT(of_engines); i++)
 		put_engines(out, seen, &of_engines[i]);
 	if (seen->queues.n) {

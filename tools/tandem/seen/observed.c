@@ -273,6 +273,7 @@ static int look_at(struct seen *seen, const struct tdm_observed_entry *entry)
 	observed = entry->error ? NULL : tdm_observed_connect(p.pid, ANSWER_NS, &err);
 	rc = entry->error ? entry->error : observed ? read_process(&p, observed, &err) : err.code;
 	tdm_observed_close(observed);
+	seen->read += !rc;
 	/* One that ended meanwhile is none. */
 	if (rc && rc != -ESRCH && rc != -ENOMEM)
 		seen->silent++;

@@ -223,6 +223,7 @@ struct seen {
 	struct seen_list devices, clients, ports, functions;
 	struct seen_list queues, pools, engines, agents, peers;
 	unsigned int hidden; /* processes whose files this user may not see */
+	unsigned int read;   /* processes that show themselves, and were read */
 	unsigned int silent; /* processes that show themselves, but did not answer us */
 	struct seen_unread unread;
 	uint64_t taken_ns; /* CLOCK_MONOTONIC, before the devices were read */
