@@ -396,7 +396,7 @@ TEST(TopObserved, ScreenOf80By24)
 		{ "5", "engine 0 prefill" },
 		{ "6", "tandem \\S+ +" + run.pid_text() + " +[01] +1 .* B/s" },
 		{ "7", run.pid_text() + " +[01] up " },
-		{ "8", "soft:rc +" + run.pid_text() + " +[01] .* B/s" },
+		{ "8", "soft:rc +" + run.pid_text() + " +[01] up +.* B/s" },
 	};
 	for (const auto &section : sections) {
 		top.screen.type(section.first);

@@ -205,21 +205,49 @@ static void draw_title(const struct top_state *state, struct pen *pen)
 	pen_line(pen);
 }
 
+/* @wraps: over two lines, between words. Return: how many lines */
+static unsigned int draw_note(struct pen *pen, const char *text, bool wraps)
+{
+	size_t cut = strlen(text);
+
+	if (wraps) {
+		cut = (size_t)COLS;
+		while (cut && text[cut] != ' ')
+			cut--;
+	}
+	/* One word that is wider than the screen is cut by that. */
+	if (!cut) {
+		wraps = false;
+		cut = strlen(text);
+	}
+	pen_put(pen, "%.*s", (int)cut, text);
+	pen_line(pen);
+	if (!wraps)
+		return 1;
+	pen_put(pen, " %s", text + cut);
+	pen_line(pen);
+	return 2;
+}
+
 /* What a person is to know besides. Return: lines that it takes */
 static unsigned int draw_notes(const struct view *view, struct pen *pen)
 {
-	unsigned int n = 0, room = LINES < 16 ? 1 : 3, at = 0;
+	unsigned int n = 0, room = LINES < 16 ? 1 : 4, taken = 0, at = 0, spare;
 
 	for (const struct view_line *note = view ? view->notes : NULL; note; note = note->next)
 		n++;
+	/* What they leave of their room is for those that are longer than a line. */
+	spare = n < room ? room - n : 0;
 	for (const struct view_line *note = view ? view->notes : NULL; note && at < room;
 	     note = note->next, at++) {
+		bool wraps = spare && COLS > 0 && strlen(note->text) > (size_t)COLS;
+
+		spare -= wraps;
 		if (at + 1 == room && n > room)
 			pen_put(pen, "(%u more) ", n - room);
-		pen_put(pen, "%s", note->text);
-		pen_line(pen);
+		taken += draw_note(pen, note->text, wraps);
 	}
-	return at;
+	return taken;
 }
 
 static void draw_sections(struct top_state *state, struct pen *pen)

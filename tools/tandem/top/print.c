@@ -20,6 +20,7 @@ void top_notes(struct view *view, const struct seen *now)
 {
 	SEEN_EACH(seen_device, device, now->devices)
 	seen_view_health(view, now, device);
+	seen_view_links(view, now);
 	seen_view_hidden(view, now);
 }
 

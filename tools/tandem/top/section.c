@@ -130,6 +130,7 @@ static const struct top_column nics[] = {
 	{ "nic", "", -17 },
 	{ "pid", "PID", 7 },
 	{ "agent", "AGENT", 5 },
+	{ "link", "LINK", -4 },
 	{ "bytes_per_s", "MOVED", 8 },
 	{ "operations_per_s", "OPS/S", 7 },
 	{ "operations_failed", "FAILED", 6 },

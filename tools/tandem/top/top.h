@@ -106,7 +106,7 @@ void top_parts_observed(struct view *view, const struct seen *before, const stru
 /** top_parts_transfer - of that, agents, their peers and their NICs */
 void top_parts_transfer(struct view *view, const struct seen *before, const struct seen *now);
 
-/** top_notes - devices that are not well, and what could not be seen */
+/** top_notes - devices and links that are not well, and what could not be seen */
 void top_notes(struct view *view, const struct seen *now);
 
 /** top_part_nics - what agents did on their NICs */
