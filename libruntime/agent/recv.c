@@ -184,7 +184,7 @@ int recv_step(struct tdm_recv *recv)
 		return 0;
 	if (recv->aborted_ns && agent->now_ns - recv->aborted_ns > agent->attr.lease_ns)
 		peer_down(recv->peer, -ETIMEDOUT,
-			  "it did not end request %llu, which was given up, in time; look what "
+			  "it did not end request %016llx, which was given up, in time; look what "
 			  "holds it up",
 			  (unsigned long long)recv->id);
 	if (recv->state != TDM_RECV_RUNNING || !recv->started)

@@ -97,7 +97,7 @@ void recv_open(struct tdm_peer *peer, struct msg_in *m)
 	uint64_t id = msg_get64(m);
 
 	if (m->bad || !pages || m->left > TDM_META_MAX || number <= peer->heard) {
-		peer_down(peer, -EPROTO, "it opened request %llu, which cannot be; report this",
+		peer_down(peer, -EPROTO, "it opened request %016llx, which cannot be; report this",
 			  (unsigned long long)id);
 		return;
 	}
@@ -160,7 +160,7 @@ void recv_done(struct tdm_peer *peer, struct msg_in *m)
 		if (commit(recv, &done))
 			continue;
 		peer_down(peer, -EPROTO,
-			  "it announced page %u of request %llu in landing page %u of epoch %u, "
+			  "it announced page %u of request %016llx in landing page %u of epoch %u, "
 			  "which it has no ticket for; report this",
 			  done.index, (unsigned long long)recv->id, done.ref.page, done.ref.epoch);
 		return;
@@ -180,7 +180,7 @@ void recv_finish(struct tdm_peer *peer, struct msg_in *m)
 		return;
 	if (recv->state != TDM_RECV_RUNNING || recv->taken != recv->pages ||
 	    m->left > TDM_META_MAX) {
-		peer_down(peer, -EPROTO, "it finished request %llu, which is not; report this",
+		peer_down(peer, -EPROTO, "it finished request %016llx, which is not; report this",
 			  (unsigned long long)recv->id);
 		return;
 	}

@@ -66,14 +66,15 @@ static int check(struct tdm_peer *peer, const struct tdm_send_attr *attr, struct
 				     peer->conn->peer, (unsigned long long)peer->bytes);
 	if (!attr->pages || attr->pages > peer->agent->attr.max_pages ||
 	    attr->meta_len > TDM_META_MAX)
-		return tdm_error_set(err, -EINVAL,
-				     "request %llu: %u pages and %u bytes about them; take 1 to %u "
-				     "pages, and %u bytes at most",
-				     (unsigned long long)attr->id, attr->pages, attr->meta_len,
-				     peer->agent->attr.max_pages, TDM_META_MAX);
+		return tdm_error_set(
+			err, -EINVAL,
+			"request %016llx: %u pages and %u bytes about them; take 1 to %u "
+			"pages, and %u bytes at most",
+			(unsigned long long)attr->id, attr->pages, attr->meta_len,
+			peer->agent->attr.max_pages, TDM_META_MAX);
 	if (is_open(peer, attr->id))
 		return tdm_error_set(err, -EEXIST,
-				     "request %llu: one of that number is open; take another",
+				     "request %016llx: one of that number is open; take another",
 				     (unsigned long long)attr->id);
 	return 0;
 }
@@ -101,7 +102,8 @@ struct tdm_send *tdm_send_open(struct tdm_peer *peer, const struct tdm_send_attr
 		return NULL;
 	send = alloc(attr->pages);
 	if (!send) {
-		tdm_error_set(err, -ENOMEM, "request %llu: out of memory for %u pages; free some",
+		tdm_error_set(err, -ENOMEM,
+			      "request %016llx: out of memory for %u pages; free some",
 			      (unsigned long long)attr->id, attr->pages);
 		return NULL;
 	}
@@ -229,8 +231,8 @@ static void write_failed(struct tdm_send *send)
 	struct tdm_kv_xfer_status st = tdm_kv_xfer_status(send->xfer);
 
 	peer_down(send->peer, -EIO,
-		  "the write of page %u of request %llu failed: %s; connect again", st.error_page,
-		  (unsigned long long)send->id,
+		  "the write of page %u of request %016llx failed: %s; connect again",
+		  st.error_page, (unsigned long long)send->id,
 		  st.error > 0 ? tdm_net_status_name((uint32_t)st.error) : "the NIC is gone");
 }
 

@@ -17,7 +17,7 @@ void send_grant(struct tdm_peer *peer, struct msg_in *m)
 		return;
 	if (n > send->pages - (send->ticket_tail - send->ticket_head)) {
 		peer_down(peer, -EPROTO,
-			  "it gave more tickets than request %llu has pages; "
+			  "it gave more tickets than request %016llx has pages; "
 			  "report this",
 			  (unsigned long long)send->id);
 		return;
@@ -37,7 +37,7 @@ static void resend(struct tdm_send *send, uint32_t index)
 
 	if (page->again == send->peer->agent->attr.resends) {
 		tdm_error_set(&why, -EBADMSG,
-			      "request %llu: page %u arrived corrupt %u times; look at the "
+			      "request %016llx: page %u arrived corrupt %u times; look at the "
 			      "network's and the memory's error counters",
 			      (unsigned long long)send->id, index, page->again + 1U);
 		send_lost(send, &why);
@@ -61,7 +61,7 @@ void send_taken(struct tdm_peer *peer, struct msg_in *m)
 
 		if (index >= send->pages || again > 1 || send->page[index].state != OUT_SAID) {
 			peer_down(peer, -EPROTO,
-				  "it took page %u of request %llu, which it has "
+				  "it took page %u of request %016llx, which it has "
 				  "not; report this",
 				  index, (unsigned long long)send->id);
 			return;
@@ -84,7 +84,7 @@ void send_finished(struct tdm_peer *peer, struct msg_in *m)
 	if (m->left || m->bad || !send)
 		return;
 	if (send->state != TDM_SEND_RUNNING || !send->finished) {
-		peer_down(peer, -EPROTO, "it finished request %llu, which is not; report this",
+		peer_down(peer, -EPROTO, "it finished request %016llx, which is not; report this",
 			  (unsigned long long)send->id);
 		return;
 	}
