@@ -74,6 +74,12 @@ int wire_key_read(struct wire_key *key, const char *path, struct tdm_error *err)
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	int rc;
 
+	/* To make one anew would take it from those who share it. */
+	if (fd < 0 && errno == EACCES)
+		return tdm_error_set(err, -EACCES,
+				     "%s: %s; run this as the key's owner, or give this user a "
+				     "copy of it with mode 0600",
+				     path, strerror(EACCES));
 	if (fd < 0)
 		return tdm_error_set(err, -errno,
 				     "%s: %s; make one with: (umask 077; head -c 32 /dev/urandom | "
