@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 static int fail(const struct trace_file *file, int code, struct tdm_error *err)
 {
@@ -15,8 +16,18 @@ static int fail(const struct trace_file *file, int code, struct tdm_error *err)
 int trace_file_open(struct trace_file *file, const char *path, struct tdm_error *err)
 {
 	file->path = path;
-	file->out = fopen(path, "we");
+	file->out = fopen(path, "wxe");
+	file->is_new = file->out;
+	if (!file->out && errno == EEXIST)
+		file->out = fopen(path, "we");
 	return file->out ? 0 : fail(file, -errno, err);
+}
+
+/* A part of a trace is none. */
+static void forget(const struct trace_file *file)
+{
+	if (file->is_new)
+		unlink(file->path);
 }
 
 int trace_file_end(struct trace_file *file, int rc, struct tdm_error *err)
@@ -29,7 +40,10 @@ int trace_file_end(struct trace_file *file, int rc, struct tdm_error *err)
 		rc = errno ? -errno : -EIO;
 	if (fclose(out) && !rc)
 		rc = -errno;
-	return rc ? fail(file, rc, err) : 0;
+	if (!rc)
+		return 0;
+	forget(file);
+	return fail(file, rc, err);
 }
 
 int trace_file_write(struct trace_file *file, int (*write)(const struct story *story, FILE *out),
@@ -45,8 +59,10 @@ int trace_file_write(struct trace_file *file, int (*write)(const struct story *s
 
 void trace_file_close(struct trace_file *file)
 {
-	if (file->out)
+	if (file->out) {
 		fclose(file->out);
+		forget(file);
+	}
 	file->out = NULL;
 }
 

@@ -7,6 +7,7 @@
 #ifndef TANDEM_TRACE_FILE_H
 #define TANDEM_TRACE_FILE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include <tandem/error.h>
@@ -18,7 +19,8 @@
 
 struct trace_file {
 	const char *path;
-	FILE *out; /* NULL: not open */
+	FILE *out;   /* NULL: not open */
+	bool is_new; /* we made it */
 };
 
 int trace_file_open(struct trace_file *file, const char *path, struct tdm_error *err);
@@ -30,7 +32,7 @@ int trace_file_end(struct trace_file *file, int rc, struct tdm_error *err);
 int trace_file_write(struct trace_file *file, int (*write)(const struct story *story, FILE *out),
 		     const struct story *story, struct tdm_error *err);
 
-/* One that was not written stays as it is, empty. */
+/* One that was not written is removed if it is new, and stays empty otherwise. */
 void trace_file_close(struct trace_file *file);
 
 /* The last part of a path. */
