@@ -130,7 +130,7 @@ TEST(LifeOutput, ExitCodes)
 		{ { "--version" }, 0 },
 		{ { "generate", "-m", "/nonexistent", "-p", "Once" }, 1 },
 		{ { "generate", "-m", TALES, "-p", "Once", "--net", "none" }, 1 },
-		{ { "generate", "-m", TALES, "-p", "Once", "--decode", "soft:none" }, 1 },
+		{ { "generate", "-m", TALES, "-p", "Once", "--decode", "soft:none" }, 3 },
 		{ {}, 2 },
 		{ { "none" }, 2 },
 		{ { "list", "--none" }, 2 },

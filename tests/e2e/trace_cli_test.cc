@@ -139,6 +139,19 @@ TEST(TraceCli, RefusesWhatCannotBe)
 	}
 }
 
+/* A file that it made goes with it, one that was there stays. */
+TEST(TraceCli, LeavesNoFileOfARunThatFailed)
+{
+	std::string made = scratch("made.json"), was = scratch("was.json");
+	std::ofstream(was) << "mine";
+	Ran r = run({ TANDEM_CLI, "trace", "-o", made, "--svg", was, "--", "-m", kModel, "-p", "x",
+		      "--decode", "soft:none" });
+	EXPECT_TRUE(r.how.exited(3)) << r.how.say() << r.err;
+	EXPECT_NE(access(made.c_str(), F_OK), 0);
+	EXPECT_EQ(access(was.c_str(), F_OK), 0);
+	unlink(was.c_str());
+}
+
 /* A worker of a role, with a trace; its address is in its first line. */
 class Worker
 {

@@ -19,6 +19,13 @@ int command_could_not(const struct tdm_error *err)
 	return command_exit_code(err);
 }
 
+int command_not_begun(const struct tdm_error *err)
+{
+	int code = command_could_not(err);
+
+	return code == EXIT_COULD_NOT ? EXIT_FAILED : code;
+}
+
 int command_exit_code(const struct tdm_error *err)
 {
 	switch (err->code) {

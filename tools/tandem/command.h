@@ -86,4 +86,7 @@ int command_exit_code(const struct tdm_error *err);
 /* The message, as of command_failed(). Return: command_exit_code() */
 int command_could_not(const struct tdm_error *err);
 
+/* The same for what runs something, where a model that is none is a failure: EXIT_FAILED */
+int command_not_begun(const struct tdm_error *err);
+
 #endif /* TANDEM_COMMAND_H */

@@ -31,6 +31,7 @@ struct generate {
 	uint32_t n_prompt;
 	struct writer writer;
 	struct tdm_observer *observer; /* or NULL */
+	bool ran;		       /* all was there that a run needs */
 };
 
 static void show_progress(void *ctx, enum tdm_stage stage, uint64_t done, uint64_t total)
@@ -187,7 +188,7 @@ static int run(struct generate *g, struct tdm_result *result, struct tdm_error *
 static int report(const struct generate *g, const struct report *r, int rc, struct tdm_error *err)
 {
 	if (rc && !r->stopped)
-		return command_failed(err);
+		return g->ran ? command_failed(err) : command_not_begun(err);
 	if (g->opts.json && report_json(r, err)) {
 		command_failed(err);
 		rc = err->code;
@@ -247,7 +248,8 @@ int generate_run(int argc, char **argv, const struct generate_hook *hook)
 	progress_start(&g.progress);
 	g.observer = shown_start("tandem generate", g.opts.no_observe);
 	rc = open_all(&g, &err);
-	if (!rc)
+	g.ran = !rc;
+	if (g.ran)
 		rc = run(&g, &result, &err);
 	progress_clear(&g.progress);
 	r.mode = g.opts.mode;

@@ -268,7 +268,7 @@ static int run(struct worker_options *o)
 		rc = serve(o, &file, &err);
 	trace_file_close(&file);
 	tdm_trace_destroy(o->worker.trace);
-	return rc ? command_failed(&err) : EXIT_DONE;
+	return rc ? command_not_begun(&err) : EXIT_DONE;
 }
 
 const struct argp worker_argp = {
