@@ -129,7 +129,7 @@ TEST(LifeOutput, ExitCodes)
 		{ { "list" }, 0 },
 		{ { "--version" }, 0 },
 		{ { "generate", "-m", "/nonexistent", "-p", "Once" }, 1 },
-		{ { "generate", "-m", TALES, "-p", "Once", "--net", "none" }, 1 },
+		{ { "generate", "-m", TALES, "-p", "Once", "--net", "none" }, 3 },
 		{ { "generate", "-m", TALES, "-p", "Once", "--decode", "soft:none" }, 3 },
 		{ {}, 2 },
 		{ { "none" }, 2 },

@@ -137,7 +137,7 @@ static bool is_nic(const struct seen *seen, const char *name)
 
 int seen_unknown(const struct seen *seen, const char *name, struct tdm_error *err)
 {
-	const char *why = "there is none of that name;";
+	const char *why = "there is none of that name", *as = "";
 	char known[320] = "", shown[SYS_TEXT_BYTES];
 	size_t used = 0;
 
@@ -147,8 +147,10 @@ int seen_unknown(const struct seen *seen, const char *name, struct tdm_error *er
 				     "device '%s': it is a NIC; 'tandem dump %s | tandem decode -' "
 				     "tells of it",
 				     shown, shown);
-	if (seen->hidden && strchr(name, '@'))
-		why = "none of that name is seen, it may be another user's; ask as root, or";
+	if (seen->hidden && strchr(name, '@')) {
+		why = "none of that name is seen, it may be another user's";
+		as = "ask as root, or ";
+	}
 	SEEN_EACH(seen_device, device, seen->devices)
 	{
 		int n = snprintf(known + used, sizeof(known) - used, "%s%s", used ? ", " : "",
@@ -160,5 +162,6 @@ int seen_unknown(const struct seen *seen, const char *name, struct tdm_error *er
 		}
 		used += (size_t)n;
 	}
-	return tdm_error_set(err, -ENODEV, "device '%s': %s take one of %s", shown, why, known);
+	return tdm_error_set(err, -ENODEV, "device '%s': %s; %stake one of %s", shown, why, as,
+			     known);
 }
