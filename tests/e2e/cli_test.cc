@@ -149,6 +149,7 @@ TEST(Cli, ListsDevices)
 struct Wrong {
 	std::vector<std::string> args;
 	const char *says;
+	int code = 1;
 };
 
 TEST(Cli, UsageErrorsExitWithTwo)
@@ -206,13 +207,13 @@ TEST(Cli, FailuresNameTheThingAndTheCure)
 		     Wrong{ on(arch.path()), "'gpt2' is not supported" },
 		     Wrong{ on(model.path(), { "--context", "3" }), "shorten it" },
 		     Wrong{ on(model.path(), { "--context", "9999" }), "256" },
-		     Wrong{ on(model.path(), { "--prefill", "hard:trn2" }), "soft:trn2" },
+		     Wrong{ on(model.path(), { "--prefill", "hard:trn2" }), "soft:trn2", 3 },
 		     Wrong{ on(model.path(), { "--decode", "soft:cs3,memory=64K" }), "are needed" },
-		     Wrong{ on(model.path(), { "--net", "carrier-pigeon" }), "carrier-pigeon" },
+		     Wrong{ on(model.path(), { "--net", "carrier-pigeon" }), "carrier-pigeon", 3 },
 		     Wrong{ { "generate", "-m", model.path(), "-p", "a\xff" }, "UTF-8" },
 	     }) {
 		Ran r = tandem(c.args);
-		EXPECT_EQ(r.code, 1) << r.err;
+		EXPECT_EQ(r.code, c.code) << r.err;
 		EXPECT_EQ(r.out, "");
 		EXPECT_SAYS(r.err, c.says);
 		EXPECT_EQ(r.err.rfind("tandem: ", 0), 0u) << r.err;
