@@ -479,7 +479,7 @@ TEST(TopObserved, SmallScreenScrolls)
 		top.screen.type("\x1b[C");
 	ASSERT_TRUE(top.shows("\n3 QUEUES \\S+ +PROGRAM")) << top.all();
 	top.screen.type("\t");
-	ASSERT_TRUE(top.shows("\n4 ENGINES (\\S+ +)?PID")) << top.all();
+	ASSERT_TRUE(top.shows("\n4 ENGINES +(\\S+ +)?PID")) << top.all();
 	top.screen.type("4");
 	ASSERT_TRUE(top.shows("\n1 DEVICES")) << top.all();
 	top.resize(24, 80);
