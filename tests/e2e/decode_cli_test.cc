@@ -84,7 +84,18 @@ TEST(Decode, SaysWhatWentWrong)
 		  { "KV_IMPORT of queue 1, context 3 of process 5150", "wanted to read 0x51000",
 		    "unmapped", "4096 bytes below" } },
 		{ "removed-bundle", 1, "removed", { "No such device" } },
-		{ "silent-bundle", 1, "firmware silent", { "heartbeat was 7250 ms ago" } },
+		{ "silent-bundle",
+		  1,
+		  "firmware silent",
+		  { "heartbeat was 7250 ms ago", "soft:trn2@4312", "its bound" } },
+		{ "ordered-bundle",
+		  1,
+		  "fault ordered",
+		  { "slow (a slice takes", "fail-cmd (a command ends", "7 have happened",
+		    "counts 3 errors", "tandem inject soft:cs3@32461 none",
+		    "A fault was ordered (slow fail-cmd meteor)",
+		    "1 peers were lost, 2 operations failed" } },
+		{ "ended-bundle", 0, "nothing wrong", { "7 ordered faults have happened before" } },
 		{ "fine-bundle", 0, "nothing wrong", { "the device is ready" } },
 	};
 
@@ -100,6 +111,71 @@ TEST(Decode, SaysWhatWentWrong)
 		for (const char *words : known.says)
 			EXPECT_NE(table.out.find(words), std::string::npos) << words << "\n"
 									    << table.out;
+	}
+}
+
+/* The dump with each of these words in place of another. */
+std::string changed(std::string dump, const std::vector<std::pair<std::string, std::string>> &all)
+{
+	for (const auto &[from, to] : all) {
+		size_t at = dump.find(from);
+		EXPECT_NE(at, std::string::npos) << from;
+		dump.replace(at, from.size(), to);
+	}
+	return dump;
+}
+
+TEST(Decode, BeginsWithTheVerdictAndLeavesOutWhatIsAbsent)
+{
+	Told table = tell({ "decode", DUMPS + "ended-bundle.txt" });
+	EXPECT_EQ(table.out.find("verdict\nverdict nothing wrong"), 0u) << table.out;
+	EXPECT_EQ(table.out.find(" -\n"), std::string::npos) << table.out;
+	EXPECT_EQ(table.out.find("firmware says"), std::string::npos) << table.out;
+}
+
+TEST(Decode, SaysStepsThatFitTheDevice)
+{
+	const std::string soft = load(DUMPS + "silent-bundle.txt");
+	struct Fit {
+		std::string dump;
+		std::vector<const char *> says, says_not;
+	};
+	const std::vector<Fit> all = {
+		{ soft, { "its bound" }, { "emulated:", "hardware:", "soft: ", "inject soft:" } },
+		{ changed(soft, { { "inject_active none", "inject_active stall" } }),
+		  { "tandem inject soft:trn2@4312 none" },
+		  { "emulated:", "DEVICE" } },
+		{ changed(soft, { { "name soft:trn2@4312", "name accel0" },
+				  { "inject_active none", "inject_active stall" } }),
+		  { "emulated: ", "hardware: ", "tandem inject accel0 none" },
+		  { "its bound", "DEVICE" } },
+		/* What a shell would not take as one word is in no command. */
+		{ changed(soft, { { "name soft:trn2@4312", "name x;reboot" },
+				  { "inject_active none", "inject_active stall" } }),
+		  { "tandem inject DEVICE none" },
+		  { "inject x" } },
+		{ changed(soft, { { "name soft:trn2@4312\n", "" } }),
+		  { "soft: a soft device is given up", "emulated: ", "hardware: " },
+		  {} },
+		{ changed(load(DUMPS + "ordered-bundle.txt"),
+			  { { "soft:rc link up", "soft:rc,loss=1 link down" } }),
+		  { "link down", "tandem inject soft:rc@32461 none" },
+		  { "NIC@PID", "peers were lost" } },
+		{ "tandem-bundle 1\nsection about\n name soft:trn2@7\nmissing device gone\n",
+		  { "removed", "its process has lost it for good" },
+		  { "tandem-emu" } },
+	};
+
+	for (const Fit &fit : all) {
+		Written file(fit.dump);
+		Told told = tell({ "decode", file.name() });
+		EXPECT_EQ(told.code, 1) << told.err;
+		for (const char *words : fit.says)
+			EXPECT_NE(told.out.find(words), std::string::npos) << words << "\n"
+									   << told.out;
+		for (const char *words : fit.says_not)
+			EXPECT_EQ(told.out.find(words), std::string::npos) << words << "\n"
+									   << told.out;
 	}
 }
 

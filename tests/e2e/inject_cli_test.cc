@@ -99,10 +99,10 @@ TEST(Inject, AStrangerReadsWhatIsWrong)
 	const std::vector<std::tuple<std::vector<std::string>, const char *, int>> all = {
 		{ { "hang" }, "hung engine", 1 },
 		{ { "stall" }, "firmware silent", 1 },
-		{ { "slow", "--value", "10" }, "nothing wrong", 0 },
-		{ { "bitflip", "--seed", "7", "--count", "1" }, "nothing wrong", 0 },
-		{ { "drop-irq", "--for", "60000" }, "nothing wrong", 0 },
-		{ { "fail-cmd" }, "nothing wrong", 0 },
+		{ { "slow", "--value", "10" }, "fault ordered", 1 },
+		{ { "bitflip", "--seed", "7", "--count", "1" }, "fault ordered", 1 },
+		{ { "drop-irq", "--for", "60000" }, "fault ordered", 1 },
+		{ { "fail-cmd" }, "fault ordered", 1 },
 	};
 
 	for (const auto &[words, name, code] : all) {
@@ -126,8 +126,12 @@ TEST(Inject, AStrangerReadsWhatIsWrong)
 		EXPECT_NE(read.out.find("A fault was ordered (" + words[0] + ")"),
 			  std::string::npos)
 			<< read.out;
+		EXPECT_NE(read.out.find("tandem inject " + shown.name() + " none"),
+			  std::string::npos)
+			<< read.out;
 		EXPECT_EQ(tell({ "inject", shown.name(), "none" }).code, 0);
 		Told after = decoded(shown.name());
+		EXPECT_EQ(after.code, 0) << words[0] << after.err;
 		EXPECT_EQ(verdict(after), "nothing wrong") << words[0] << after.out;
 		EXPECT_EQ(after.out.find("A fault was ordered"), std::string::npos);
 	}

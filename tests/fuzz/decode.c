@@ -55,6 +55,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		decode_judge(&d, &judgement);
 		must(judgement.verdict < DECODE_VERDICTS && *judgement.because);
 		must_be_printable(judgement.because);
+		must(judgement.steps <= DECODE_STEPS);
+		for (unsigned int i = 0; i < judgement.steps; i++)
+			must_be_printable(judgement.next[i]);
 		put_into_words(&d);
 	}
 	decode_free(&d);

@@ -53,8 +53,8 @@ const struct argp decode_argp = {
 	.doc = "Explain a coredump of the driver or a bundle of 'tandem dump': who was at work, "
 	       "with which command, what its addresses hit, and what went wrong.\v"
 	       "FILE - is standard input. A coredump waits in /sys/class/devcoredump/devcd*/data "
-	       "(for root), and reading does not take it away. Exit code 1: something is wrong, "
-	       "0: nothing is.",
+	       "(for root), and reading does not take it away. Exit code 1: something is wrong "
+	       "or ordered to be, 0: nothing is.",
 };
 
 /* Return: @len bytes, to be freed, or NULL with @err */

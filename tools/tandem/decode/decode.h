@@ -117,6 +117,7 @@ struct decode {
 	char reason[DECODE_TEXT];
 	bool has_time;
 	uint64_t time_ns;
+	char name[64]; /* that the bundle was asked for: "accel0", "soft:cs3@4312" */
 	char device[64];
 	char model[40];
 	char firmware[40];
@@ -145,13 +146,17 @@ struct decode {
 
 	bool has_injected;
 	uint64_t inject_active; /* 1 << enum tdm_inject_kind, or-ed */
-	uint64_t injected;
+	uint64_t injected;	/* have happened; the device's own word where a bundle has it */
 
 	/* Of a bundle: when it was made, after the coredump. */
 	char now_state[32];
 	char now_injected[64];
-	bool has_nic;	   /* a NIC of the process's agents */
-	char nic_down[64]; /* the first whose link is ordered to be down, or "" */
+	bool has_errors;
+	uint64_t errors;     /* of commands, as the device counts them */
+	bool has_nic;	     /* a NIC of the process's agents */
+	char nic_down[64];   /* the first whose link is ordered to be down, or "" */
+	uint64_t peers_lost; /* of all agents */
+	uint64_t net_failed; /* operations of their NICs */
 	bool has_now_heart;
 	uint64_t now_heart_ms;	       /* since it beat */
 	char now_missing[DECODE_TEXT]; /* why the device's attributes are not there */
@@ -269,18 +274,33 @@ enum decode_verdict {
 	DECODE_FIRMWARE_ERROR,
 	DECODE_REMOVED,
 	DECODE_LINK_DOWN,
+	DECODE_ORDERED, /* a fault is, and shows nothing worse */
 	DECODE_UNKNOWN, /* it does not say enough */
 	DECODE_VERDICTS,
 };
 
+#define DECODE_STEPS 6
+#define DECODE_STEP_BYTES 320
+
 struct decode_judgement {
 	enum decode_verdict verdict;
-	const char *name;	 /* "hung engine" */
-	char because[400];	 /* what of the dump says so */
-	const char *const *next; /* steps, NULL at the end */
+	const char *name;   /* "hung engine" */
+	char because[1200]; /* what of the dump says so */
+	unsigned int steps;
+	char next[DECODE_STEPS][DECODE_STEP_BYTES]; /* @steps of them */
 };
 
 void decode_judge(const struct decode *d, struct decode_judgement *judgement);
+
+/* Fill in the steps of a judgement that has its verdict. */
+void decode_steps(const struct decode *d, struct decode_judgement *judgement);
+
+/* Faults that are ordered when the dump ends: "slow bitflip", or "". Return: @out */
+const char *decode_orders(const struct decode *d, char *out, size_t size);
+bool decode_is_ordered(const struct decode *d);
+
+/* The same with what each does, in the words of 'tandem inject --list'. Return: @out */
+const char *decode_orders_text(const struct decode *d, char *out, size_t size);
 
 /* Show it. Return: 0 or -errno with @err */
 int decode_show(const struct decode *d, bool json, struct tdm_error *err);

@@ -21,6 +21,7 @@ enum section {
 	SECTION_LIVE, /* the same lines, from debugfs */
 	SECTION_DEVICE,
 	SECTION_AGENTS,
+	SECTION_ABOUT,
 };
 
 struct reader {
@@ -78,7 +79,14 @@ static int driver_line(const struct reader *r, const char *line)
 	return 0;
 }
 
-#define HEART "heartbeat_age_ms "
+/* Return: whether it is a line "@key NUMBER"; then *@value is that */
+static bool number_line(const char *line, const char *key, uint64_t *value)
+{
+	size_t len = strlen(key);
+
+	return !strncmp(line, key, len) && line[len] == ' ' &&
+	       decode_number(line + len + 1, 10, value);
+}
 
 /* What the device's attributes say, where no coredump has said it. */
 static void device_line(struct decode *d, const char *line)
@@ -103,15 +111,47 @@ static void device_line(struct decode *d, const char *line)
 		*texts[i].out = '\0';
 		strncat(texts[i].out, line + len, texts[i].size - 1);
 	}
-	if (!strncmp(line, HEART, strlen(HEART)))
-		d->has_now_heart = decode_number(line + strlen(HEART), 10, &d->now_heart_ms);
+	d->has_now_heart |= number_line(line, "heartbeat_age_ms", &d->now_heart_ms);
+	d->has_injected |= number_line(line, "injected", &d->injected);
+	d->has_errors |= number_line(line, "errors", &d->errors);
 }
 
-/* "agent number 0 net soft:rc link up ..." */
+/* "name accel0" */
+static void about_line(struct decode *d, const char *line)
+{
+	size_t len = strlen(line);
+
+	/* A part of a name names something else. */
+	if (strncmp(line, "name ", 5) != 0 || len - 5 >= sizeof(d->name))
+		return;
+	memcpy(d->name, line + 5, len - 5 + 1);
+}
+
+static uint64_t saturated(uint64_t a, uint64_t b)
+{
+	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+/* What is counted of all agents: of a line without that count, nothing. */
+static void agent_counts(struct decode *d, const char *line)
+{
+	struct decode_words w;
+	uint64_t count;
+
+	if (!decode_split(&w, line) || !w.n)
+		return;
+	if (!strcmp(w.word[0], "agent") && decode_u64(&w, "failed", 10, &count))
+		d->net_failed = saturated(d->net_failed, count);
+	if (!strcmp(w.word[0], "transfers") && decode_u64(&w, "peers_lost", 10, &count))
+		d->peers_lost = saturated(d->peers_lost, count);
+}
+
+/* "agent number 0 net soft:rc link up ... failed 0 ...", "transfers agent 0 peers_lost 0 ..." */
 static void agent_line(struct decode *d, const char *line)
 {
 	char net[64], link[8];
 
+	agent_counts(d, line);
 	if (sscanf(line, "agent number %*u net %63s link %7s", net, link) != 2)
 		return;
 	d->has_nic = true;
@@ -130,6 +170,8 @@ static enum section section_of(const struct decode *d, const char *name)
 		return SECTION_DEVICE;
 	if (!strcmp(name, "agents"))
 		return SECTION_AGENTS;
+	if (!strcmp(name, "about"))
+		return SECTION_ABOUT;
 	for (size_t i = 0; i < sizeof(live) / sizeof(live[0]); i++)
 		/* The coredump is of when it happened: it says more. */
 		if (!strcmp(name, live[i]))
@@ -173,6 +215,9 @@ static int bundle_line(struct reader *r, const char *line)
 		return 0;
 	case SECTION_AGENTS:
 		agent_line(r->d, line + 1);
+		return 0;
+	case SECTION_ABOUT:
+		about_line(r->d, line + 1);
 		return 0;
 	default:
 		return 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Tandem Authors
 /*
- * A dump as tables, in the order in which one asks: what is it of, who was at work, what
- * went wrong there, what was said last; then the verdict.
+ * A dump as tables, in the order in which one asks: what is wrong and what to do, then
+ * what says so: what it is of, who was at work, what went wrong there, what was said last.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -56,45 +56,74 @@ static const struct view_column about_columns[ABOUT] = {
 	[ABOUT_NOW_HEART] = { "heartbeat_age_ns", "last heartbeat before that", VIEW_NS },
 };
 
+static uint64_t ms_to_ns(uint64_t ms)
+{
+	return ms < UINT64_MAX / 1000000 ? ms * 1000000 : UINT64_MAX;
+}
+
 /* NULL for what is not told, which is absent then. */
 static const char *told(const char *text)
 {
 	return *text ? text : NULL;
 }
 
-static void show_about(struct view *view, const struct decode *d)
-{
-	struct view_row *row = view_record(view, "dump", about_columns, ABOUT);
+/*
+ * The record of a dump, while it is filled and until it is printed: what is not told has
+ * no heading, so a table leaves it out; JSON has it, null.
+ */
+struct about {
+	struct view_column columns[ABOUT];
+	struct view_row *row;
+};
 
-	view_text(row, ABOUT_KIND,
-		  !d->bundle ? "coredump" : (d->format ? "bundle with a coredump" : "bundle"));
-	if (d->format)
-		view_count(row, ABOUT_FORMAT, d->format);
-	view_text(row, ABOUT_DEVICE, told(d->device));
+static void about_text(struct about *about, unsigned int column, const char *text)
+{
+	if (!*text)
+		return;
+	about->columns[column].heading = about_columns[column].heading;
+	view_text(about->row, column, text);
+}
+
+static void about_count(struct about *about, unsigned int column, bool has, uint64_t value)
+{
+	if (!has)
+		return;
+	about->columns[column].heading = about_columns[column].heading;
+	view_count(about->row, column, value);
+}
+
+static void about_then(struct about *about, const struct decode *d)
+{
+	about_text(about, ABOUT_REASON, *d->reason ? d->reason : d->reset_reason);
+	about_count(about, ABOUT_TIME, d->has_time, d->time_ns);
+	about_text(about, ABOUT_STATE, d->state);
+	about_count(about, ABOUT_RESETS, d->has_resets, d->resets);
+	if (d->has_firmware)
+		about_text(about, ABOUT_FW_STATE, decode_firmware_state_name(d->fw_state));
+	about_count(about, ABOUT_HEARTBEAT, d->has_firmware, d->heartbeat);
+	about_count(about, ABOUT_UNFETCHED, d->has_admin, d->admin_tail - d->admin_head);
+	about_count(about, ABOUT_LOST, d->has_events, d->events_lost);
+}
+
+static void show_about(struct view *view, const struct decode *d, struct about *about)
+{
+	memcpy(about->columns, about_columns, sizeof(about_columns));
+	for (unsigned int i = 0; i < ABOUT; i++)
+		about->columns[i].heading = NULL;
+	about->row = view_record(view, "dump", about->columns, ABOUT);
+	about_text(about, ABOUT_KIND,
+		   !d->bundle ? "coredump" : (d->format ? "bundle with a coredump" : "bundle"));
+	about_count(about, ABOUT_FORMAT, d->format != 0, d->format);
+	about_text(about, ABOUT_DEVICE, *d->device ? d->device : d->name);
 	if (d->has_class)
-		view_text(row, ABOUT_CLASS, decode_class_name(d->class_id));
-	view_text(row, ABOUT_MODEL, told(d->model));
-	view_text(row, ABOUT_FIRMWARE, told(d->firmware));
-	view_text(row, ABOUT_REASON, told(*d->reason ? d->reason : d->reset_reason));
-	if (d->has_time)
-		view_count(row, ABOUT_TIME, d->time_ns);
-	view_text(row, ABOUT_STATE, told(d->state));
-	if (d->has_resets)
-		view_count(row, ABOUT_RESETS, d->resets);
-	if (d->has_firmware) {
-		view_text(row, ABOUT_FW_STATE, decode_firmware_state_name(d->fw_state));
-		view_count(row, ABOUT_HEARTBEAT, d->heartbeat);
-	}
-	if (d->has_admin)
-		view_count(row, ABOUT_UNFETCHED, d->admin_tail - d->admin_head);
-	if (d->has_events)
-		view_count(row, ABOUT_LOST, d->events_lost);
-	if (d->has_injected)
-		view_count(row, ABOUT_INJECTED, d->injected);
-	view_text(row, ABOUT_NOW, told(*d->now_missing ? d->now_missing : d->now_state));
-	view_text(row, ABOUT_NOW_INJECTED, told(d->now_injected));
-	if (d->has_now_heart)
-		view_count(row, ABOUT_NOW_HEART, d->now_heart_ms * 1000000);
+		about_text(about, ABOUT_CLASS, decode_class_name(d->class_id));
+	about_text(about, ABOUT_MODEL, d->model);
+	about_text(about, ABOUT_FIRMWARE, d->firmware);
+	about_then(about, d);
+	about_count(about, ABOUT_INJECTED, d->has_injected, d->injected);
+	about_text(about, ABOUT_NOW, *d->now_missing ? d->now_missing : d->now_state);
+	about_text(about, ABOUT_NOW_INJECTED, d->now_injected);
+	about_count(about, ABOUT_NOW_HEART, d->has_now_heart, ms_to_ns(d->now_heart_ms));
 }
 
 enum {
@@ -155,8 +184,7 @@ static void show_queue(struct view_part *part, const struct decode *d, const str
 		view_count(row, Q_LIMIT, q->limit_ms);
 	view_count(row, Q_BUSY, q->busy_ns);
 	if (q->has_still)
-		view_count(row, Q_STILL,
-			   q->still_ms < UINT64_MAX / 1000000 ? q->still_ms * 1000000 : UINT64_MAX);
+		view_count(row, Q_STILL, ms_to_ns(q->still_ms));
 	if (!q->positions)
 		return;
 	view_count(row, Q_OPEN, q->sq_head - (uint32_t)q->completed);
@@ -342,12 +370,15 @@ static void show_verdict(struct view *view, const struct decode *d)
 	view_mark(row, V_NAME, judgement.verdict == DECODE_FINE ? VIEW_GOOD : VIEW_BAD);
 	view_text(row, V_BECAUSE, judgement.because);
 	steps = view_list(view, "next", next_columns, 1);
-	for (const char *const *step = judgement.next; *step; step++)
-		view_text(view_row(steps), 0, *step);
+	view_optional(steps);
+	for (unsigned int i = 0; i < judgement.steps; i++)
+		view_text(view_row(steps), 0, judgement.next[i]);
 }
 
 static void show_notes(struct view *view, const struct decode *d)
 {
+	char orders[DECODE_TEXT];
+
 	if (d->cut)
 		view_note(view, "The dump is cut in line %u: what is behind it is not known.",
 			  d->lines);
@@ -356,12 +387,18 @@ static void show_notes(struct view *view, const struct decode *d)
 			  "%u lines are of kinds that this tool does not know, the first is line "
 			  "%u: the driver is newer.",
 			  d->unknown, d->first_unknown);
-	if (*d->now_injected && strcmp(d->now_injected, "none") != 0)
+	if (*decode_orders(d, orders, sizeof(orders)))
 		view_note(view, "A fault was ordered (%s): what is seen here may be nothing else.",
-			  d->now_injected);
+			  orders);
 	else if (d->has_injected && d->inject_active)
 		view_note(view, "A fault was ordered (tandem inject): what is seen here may be "
 				"nothing else.");
+	if (!*d->nic_down && (d->peers_lost || d->net_failed))
+		view_note(view,
+			  "agents: %" PRIu64 " peers were lost, %" PRIu64
+			  " operations failed: look at the other ends (tandem top --once lists "
+			  "the peers).",
+			  d->peers_lost, d->net_failed);
 }
 
 /* Those of a kind, if there are any: a table of nothing tells nothing. */
@@ -408,11 +445,12 @@ static void show_all(struct view *view, const struct decode *d, bool json)
 int decode_show(const struct decode *d, bool json, struct tdm_error *err)
 {
 	struct view *view = view_create("tandem.decode.v1");
+	struct about about;
 	int rc;
 
-	show_about(view, d);
-	show_all(view, d, json);
 	show_verdict(view, d);
+	show_about(view, d, &about);
+	show_all(view, d, json);
 	show_notes(view, d);
 	rc = view_print(view, json ? VIEW_JSON : VIEW_TABLE, err);
 	view_destroy(view);

@@ -23,65 +23,8 @@ static const char *const names[DECODE_VERDICTS] = {
 	[DECODE_FIRMWARE_ERROR] = "firmware error",
 	[DECODE_REMOVED] = "removed",
 	[DECODE_LINK_DOWN] = "link down",
+	[DECODE_ORDERED] = "fault ordered",
 	[DECODE_UNKNOWN] = "unknown",
-};
-
-static const char *const next[DECODE_VERDICTS][6] = {
-	[DECODE_FINE] = { NULL },
-	[DECODE_HUNG_ENGINE] = { "the command above was running: look at its addresses and lengths "
-				 "first",
-				 "run the same command alone on a soft device (soft:MODEL): where "
-				 "it hangs there, "
-				 "too, the firmware is at fault and can be debugged in one process",
-				 "contexts of before the reset are dead: programs open the device "
-				 "again",
-				 NULL },
-	[DECODE_FIRMWARE_SILENT] = { "a fault that was ordered ends with: tandem inject DEVICE "
-				     "none",
-				     "soft: it is given up after its bound; opened anew it is "
-				     "another",
-				     "emulated: is tandem-emu there, and does it run (ps -o "
-				     "pid,stat,wchan -C "
-				     "tandem-emu)? Start it again: sudo systemctl restart "
-				     "tandem-emu",
-				     "hardware: remove the device and scan for it, or reset its "
-				     "slot",
-				     "dmesg says whether the reset was answered", NULL },
-	[DECODE_ADMIN_TIMEOUT] = { "the command without an answer, above, says what the firmware "
-				   "was asked for",
-				   "a machine that is very busy: raise the module's parameter "
-				   "admin_timeout_ms",
-				   "contexts of before the reset are dead: programs open the "
-				   "device again",
-				   NULL },
-	[DECODE_RING_CORRUPTED] = { "that process wrote its ring wrongly: run it with "
-				    "AddressSanitizer, look for who "
-				    "else writes that memory",
-				    "only its own queue stands; others go on. It destroys the "
-				    "queue and makes another",
-				    NULL },
-	[DECODE_FAULTING_COMMAND] = { "the faults above name the address, the command and why; "
-				      "compare with the "
-				      "context's mappings",
-				      "the application waits for a command before it unmaps or "
-				      "frees what that uses",
-				      NULL },
-	[DECODE_FIRMWARE_ERROR] = { "the firmware broke its own rules: send this dump to whoever "
-				    "makes it",
-				    "restart it: sudo systemctl restart tandem-emu, or reset the "
-				    "device's slot",
-				    NULL },
-	[DECODE_REMOVED] = { "emulated: the process that served it ended; 'journalctl -u "
-			     "tandem-emu' may say "
-			     "why. Start it again",
-			     "a new attachment is a new device: programs open that one", NULL },
-	[DECODE_LINK_DOWN] = { "it ends with its time, or with: tandem inject NIC@PID none",
-			       "requests that were on their way have failed: programs send them "
-			       "again",
-			       NULL },
-	[DECODE_UNKNOWN] = { "take a bundle while it happens, as root: sudo tandem dump DEVICE -o "
-			     "FILE",
-			     NULL },
 };
 
 static void because(struct decode_judgement *j, enum decode_verdict verdict, const char *format,
@@ -338,6 +281,34 @@ static bool by_traces(const struct decode *d, struct decode_judgement *j)
 	return link_is_down(d, j) || faulting(d, j) || was_reset(d, j);
 }
 
+/* One that no symptom tells of. Return: whether one is ordered */
+static bool ordered(const struct decode *d, struct decode_judgement *j)
+{
+	char faults[700], happened[48] = "", errors[64] = "";
+
+	if (!*decode_orders_text(d, faults, sizeof(faults)))
+		return false;
+	if (d->has_injected)
+		snprintf(happened, sizeof(happened), "; %" PRIu64 " have happened", d->injected);
+	if (d->has_errors)
+		snprintf(errors, sizeof(errors), "; the device counts %" PRIu64 " errors",
+			 d->errors);
+	because(j, DECODE_ORDERED, "the device is %s, but a fault is ordered: %s%s%s",
+		*state_of(d) ? state_of(d) : "unknown", faults, happened, errors);
+	return true;
+}
+
+/* Errors that a device counts may be of orders that are over. */
+static void add_past_orders(const struct decode *d, struct decode_judgement *j)
+{
+	size_t used = strlen(j->because);
+
+	if (!d->has_injected || !d->injected || decode_is_ordered(d))
+		return;
+	snprintf(j->because + used, sizeof(j->because) - used, "; %" PRIu64 " ordered %s before",
+		 d->injected, d->injected == 1 ? "fault has happened" : "faults have happened");
+}
+
 static void judge(const struct decode *d, struct decode_judgement *j)
 {
 	const char *state = state_of(d);
@@ -354,7 +325,7 @@ static void judge(const struct decode *d, struct decode_judgement *j)
 		return;
 	if (d->has_firmware && d->fw_state == TDM_FW_FAILED)
 		because(j, DECODE_FIRMWARE_ERROR, "the firmware says that it has failed");
-	else if (by_traces(d, j))
+	else if (by_traces(d, j) || ordered(d, j))
 		return;
 	else if (*d->reason || (*state && strcmp(state, "ready") != 0))
 		because(j, DECODE_UNKNOWN, "the device is %s, the driver's reason: %s",
@@ -372,5 +343,6 @@ void decode_judge(const struct decode *d, struct decode_judgement *judgement)
 	memset(judgement, 0, sizeof(*judgement));
 	judge(d, judgement);
 	judgement->name = names[judgement->verdict];
-	judgement->next = next[judgement->verdict];
+	add_past_orders(d, judgement);
+	decode_steps(d, judgement);
 }
