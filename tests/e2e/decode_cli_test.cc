@@ -154,7 +154,7 @@ TEST(Decode, SaysStepsThatFitTheDevice)
 				  { "inject_active none", "inject_active stall" } }),
 		  { "tandem inject DEVICE none" },
 		  { "inject x" } },
-		{ changed(soft, { { "name soft:trn2@4312\n", "" } }),
+		{ changed(soft, { { " name soft:trn2@4312\n", "" } }),
 		  { "soft: a soft device is given up", "emulated: ", "hardware: " },
 		  {} },
 		{ changed(load(DUMPS + "ordered-bundle.txt"),
