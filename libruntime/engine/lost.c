@@ -21,29 +21,28 @@
 #define SILENT_NS 3000000000ULL
 #define S 1000000000ULL
 
-/* The command that stands, the first of them. Return: false: none does */
-static bool find_stuck(struct tdm_device *dev, struct tdm_observe_queue *stuck)
+/* The queue whose command stands, the stillest of them; without an opcode: none does. */
+static struct tdm_observe_queue find_stuck(struct tdm_device *dev)
 {
-	struct tdm_observe_queue list[32];
+	struct tdm_observe_queue list[32], stuck = { .opcode = TDM_OBSERVE_NONE };
 	uint32_t n = device_queues(dev, 0, list, 32);
 
 	for (uint32_t i = 0; i < n; i++)
-		if (list[i].opcode != TDM_OBSERVE_NONE) {
-			*stuck = list[i];
-			return true;
-		}
-	return false;
+		if (list[i].opcode != TDM_OBSERVE_NONE &&
+		    (stuck.opcode == TDM_OBSERVE_NONE || list[i].still_ns > stuck.still_ns))
+			stuck = list[i];
+	return stuck;
 }
 
 static void say_cause(char *out, size_t size, struct tdm_device *dev, int rc,
 		      const struct tdm_observe_device *seen)
 {
-	struct tdm_observe_queue queue;
+	struct tdm_observe_queue queue = find_stuck(dev);
 
 	if (rc == -EIO && seen->known & TDM_OBSERVE_HEART && seen->heartbeat_age_ns > SILENT_NS)
 		snprintf(out, size, "its firmware was silent for %llu s",
 			 (unsigned long long)(seen->heartbeat_age_ns / S));
-	else if (rc == -EIO && find_stuck(dev, &queue))
+	else if (rc == -EIO && queue.opcode != TDM_OBSERVE_NONE)
 		snprintf(out, size, "%s in its queue %u stood still too long",
 			 tdm_op_name(queue.opcode), queue.queue);
 	else
