@@ -6,9 +6,9 @@
 #include <cinttypes>
 
 #include "e2e/held_run.h"
+#include "e2e/landing.h"
 
 extern "C" {
-#include "agent/agent.h"
 #include "compute/compute.h"
 }
 
@@ -73,52 +73,24 @@ TEST(KvCli, ListsThePagesOfARun)
 	run.release();
 }
 
-/* Landing memory of this process. */
-class KvCliLanding : public testing::Test
+class KvCliLanding : public Landing
 {
 protected:
-	static constexpr uint32_t PAGES = 6, BYTES = 4096;
-
-	void SetUp() override
+	KvCliLanding() : Landing(6)
 	{
-		tdm_agent_attr attr{};
-		tdm_net_mem mem{};
-		tdm_error err{};
-		attr.size = sizeof(attr);
-		attr.page_units = 1;
-		attr.unit_bytes = BYTES;
-		attr.net = "soft";
-		attr.secret = "0123456789abcdef";
-		attr.secret_len = 16;
-		observer_ = tdm_observer_start("the test", &err);
-		ASSERT_TRUE(observer_) << err.msg;
-		agent_ = tdm_agent_create(&attr, &err);
-		ASSERT_TRUE(agent_) << err.msg;
-		memory_.assign(size_t(PAGES) * BYTES, 0x5a);
-		mem.addr = memory_.data();
-		mem.len = memory_.size();
-		mem.fd = -1;
-		ASSERT_EQ(tdm_agent_land(agent_, &mem, BYTES, 1, &err), 0) << err.msg;
-		ASSERT_EQ(tdm_observer_add_agent(observer_, agent_), 0);
-	}
-	void TearDown() override
-	{
-		tdm_observer_stop(observer_);
-		tdm_agent_destroy(agent_);
 	}
 	/* As if a peer had written and announced them. */
 	void land(uint64_t owner, uint32_t n)
 	{
-		tdm_kv_pool *pool = agent_->regions[0].pool;
 		std::vector<tdm_kv_ref> refs(n);
 		std::vector<tdm_kv_ticket> tickets(n);
-		ASSERT_EQ(tdm_kv_pool_reserve(pool, owner, refs.data(), n, nullptr), 0);
-		ASSERT_EQ(tdm_kv_pool_land(pool, owner, refs.data(), n, tickets.data(), nullptr),
+		ASSERT_EQ(tdm_kv_pool_reserve(pool(), owner, refs.data(), n, nullptr), 0);
+		ASSERT_EQ(tdm_kv_pool_land(pool(), owner, refs.data(), n, tickets.data(), nullptr),
 			  0);
 		for (auto &t : tickets)
 			ASSERT_EQ(tdm_kv_pool_commit(
-					  pool, &t,
-					  fw_crc32c(0, tdm_kv_pool_mem(pool, t.page), BYTES),
+					  pool(), &t,
+					  fw_crc32c(0, tdm_kv_pool_mem(pool(), t.page), BYTES),
 					  nullptr),
 				  0);
 	}
@@ -128,9 +100,6 @@ protected:
 		all.insert(all.end(), more.begin(), more.end());
 		return all;
 	}
-	tdm_observer *observer_ = nullptr;
-	tdm_agent *agent_ = nullptr;
-	std::vector<uint8_t> memory_;
 };
 
 TEST_F(KvCliLanding, VerifyFindsTheByteThatWasFlipped)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "e2e/engine_fixture.h"
+#include "e2e/observed_self.h"
 
 extern "C" {
 #include "engine/engine.h"
@@ -17,22 +18,9 @@ extern "C" {
 namespace
 {
 
-class ObserveEngine : public testing::Test
+class ObserveEngine : public ObservedSelf
 {
 protected:
-	void SetUp() override
-	{
-		tdm_error err{};
-		observer_ = tdm_observer_start("engines", &err);
-		ASSERT_TRUE(observer_) << err.msg;
-		seen_ = tdm_observed_connect(static_cast<uint32_t>(getpid()), PATIENCE, &err);
-		ASSERT_TRUE(seen_) << err.msg;
-	}
-	void TearDown() override
-	{
-		tdm_observed_close(seen_);
-		tdm_observer_stop(observer_);
-	}
 	std::vector<tdm_observe_engine> engines()
 	{
 		uint32_t n = 0;
@@ -49,9 +37,6 @@ protected:
 		free(list);
 		return all;
 	}
-	static constexpr uint64_t PATIENCE = 60000000000ULL;
-	tdm_observer *observer_ = nullptr;
-	tdm_observed *seen_ = nullptr;
 };
 
 TEST_F(ObserveEngine, CountsRequestsAndTokens)

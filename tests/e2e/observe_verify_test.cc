@@ -15,6 +15,7 @@
 #include <tandem/observe.h>
 
 #include "e2e/engine_fixture.h"
+#include "e2e/observed_self.h"
 
 extern "C" {
 #include "compute/compute.h"
@@ -25,22 +26,9 @@ extern "C" {
 namespace
 {
 
-class ObserveVerify : public testing::Test
+class ObserveVerify : public ObservedSelf
 {
 protected:
-	void SetUp() override
-	{
-		tdm_error err{};
-		observer_ = tdm_observer_start("verify", &err);
-		ASSERT_TRUE(observer_) << err.msg;
-		seen_ = tdm_observed_connect(static_cast<uint32_t>(getpid()), PATIENCE, &err);
-		ASSERT_TRUE(seen_) << err.msg;
-	}
-	void TearDown() override
-	{
-		tdm_observed_close(seen_);
-		tdm_observer_stop(observer_);
-	}
 	/* The number of the pool of that name. */
 	uint32_t pool(const std::string &name)
 	{
@@ -87,10 +75,7 @@ protected:
 			EXPECT_EQ(verdict(number, c.page), uint32_t(TDM_OBSERVE_OK)) << at;
 		}
 	}
-	static constexpr uint64_t PATIENCE = 60000000000ULL;
 	uint32_t engines_ = 0;
-	tdm_observer *observer_ = nullptr;
-	tdm_observed *seen_ = nullptr;
 };
 
 /*

@@ -13,11 +13,8 @@
 
 #include "e2e/engine_fixture.h"
 #include "e2e/held_run.h"
+#include "e2e/landing.h"
 #include "e2e/top_screen.h"
-
-extern "C" {
-#include "agent/agent.h"
-}
 
 namespace
 {
@@ -301,47 +298,22 @@ TEST(TopObserved, ARateNeedsTwoLooks)
 	tdm_observer_stop(observer);
 }
 
-/* Landing memory of this process, into which a peer may write. */
-class TopLanding : public testing::Test
+class TopLanding : public Landing
 {
 protected:
-	static constexpr uint32_t PAGES = 7, BYTES = 4096;
+	static constexpr uint32_t PAGES = 7;
 
+	TopLanding() : Landing(PAGES)
+	{
+	}
 	void SetUp() override
 	{
-		tdm_agent_attr attr{};
-		tdm_net_mem mem{};
-		tdm_error err{};
-		attr.size = sizeof(attr);
-		attr.page_units = 1;
-		attr.unit_bytes = BYTES;
-		attr.net = "soft";
-		attr.secret = "0123456789abcdef";
-		attr.secret_len = 16;
-		observer_ = tdm_observer_start("lander", &err);
-		ASSERT_TRUE(observer_) << err.msg;
-		agent_ = tdm_agent_create(&attr, &err);
-		ASSERT_TRUE(agent_) << err.msg;
-		memory_.assign(size_t(PAGES) * BYTES, 0x5a);
-		mem.addr = memory_.data();
-		mem.len = memory_.size();
-		mem.fd = -1;
-		ASSERT_EQ(tdm_agent_land(agent_, &mem, BYTES, 1, &err), 0) << err.msg;
-		ASSERT_EQ(tdm_observer_add_agent(observer_, agent_), 0);
-		tdm_kv_pool *pool = agent_->regions[0].pool;
 		tdm_kv_ref refs[5];
 		tdm_kv_ticket tickets[3];
-		ASSERT_EQ(tdm_kv_pool_reserve(pool, 42, refs, 5, nullptr), 0);
-		ASSERT_EQ(tdm_kv_pool_land(pool, 42, refs, 3, tickets, nullptr), 0);
+		Landing::SetUp();
+		ASSERT_EQ(tdm_kv_pool_reserve(pool(), 42, refs, 5, nullptr), 0);
+		ASSERT_EQ(tdm_kv_pool_land(pool(), 42, refs, 3, tickets, nullptr), 0);
 	}
-	void TearDown() override
-	{
-		tdm_observer_stop(observer_);
-		tdm_agent_destroy(agent_);
-	}
-	tdm_observer *observer_ = nullptr;
-	tdm_agent *agent_ = nullptr;
-	std::vector<uint8_t> memory_;
 };
 
 TEST_F(TopLanding, PagesInFlightByState)
